@@ -1,0 +1,40 @@
+import {fileURLToPath} from 'node:url';
+import {esbuildPlugin} from '@web/dev-server-esbuild';
+import {defaultReporter} from '@web/test-runner';
+import {chromeLauncher, puppeteerCore} from '@web/test-runner-chrome';
+import {launchOptions, wantedBrowsers} from './scripts/browsers.mjs';
+import {wtrPeerJs} from './scripts/lib/peerjs-patches.mjs';
+import {totalsReporter} from './scripts/lib/totals.mjs';
+import {brokers} from './scripts/lib/wtr-brokers.mjs';
+
+/** One page at a time in each browser: two cores carry no more calls, and pages share their tab signaling. */
+const browser = (name) =>
+  chromeLauncher({
+    concurrency: 1,
+    launchOptions: launchOptions(name),
+    // Naming puppeteer-core lets it drive Firefox; in Chromium it would cost us the coverage.
+    ...(name === 'firefox' && {puppeteer: puppeteerCore}),
+  });
+
+export default {
+  files: 'test/unit/**/*.test.ts',
+  nodeResolve: {exportConditions: ['browser']},
+  browsers: wantedBrowsers().map(browser),
+  plugins: [
+    wtrPeerJs(),
+    esbuildPlugin({ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url))}),
+    brokers(),
+  ],
+  reporters: [defaultReporter(), totalsReporter()],
+  coverageConfig: {
+    include: ['src/**/*.ts'],
+    exclude: ['src/signaling/webrtc-adapter-lite.ts'],
+    reporters: ['lcovonly', 'text-summary'],
+    threshold: {lines: 90},
+  },
+  // Firefox takes its time on a busy machine; the defaults (30, 20 and 120 s) are too short.
+  browserStartTimeout: 180_000,
+  testsStartTimeout: 60_000,
+  testsFinishTimeout: 300_000,
+  testFramework: {config: {timeout: 20_000}},
+};
