@@ -1,0 +1,56 @@
+import {format, textsFor, type Texts} from '../locales/texts.js';
+
+/** The closed list of error codes: what the catalogue has a text for. */
+export type RtcErrorCode = keyof Texts['errors'];
+
+export interface RtcErrorOptions {
+  readonly cause?: unknown;
+  /** What is at fault, such as the name of an attribute. */
+  readonly detail?: string | undefined;
+  /** BCP 47 language of the message; English where there is no catalogue for it. */
+  readonly lang?: string | undefined;
+}
+
+/** Codes where trying again, as things are, cannot help. */
+const final: ReadonlySet<RtcErrorCode> = new Set<RtcErrorCode>([
+  'insecure-context',
+  'unsupported-browser',
+  'bad-attribute',
+  'secret-mismatch',
+]);
+
+/**
+ * The one kind of error here. `message` tells a person what to do, in the
+ * language of the page unless another is asked for.
+ */
+export class RtcError extends Error {
+  override readonly name = 'RtcError';
+  readonly code: RtcErrorCode;
+  /** What is at fault, such as the name of an attribute. */
+  readonly detail: string | undefined;
+
+  constructor(code: RtcErrorCode, {cause, detail, lang}: RtcErrorOptions = {}) {
+    super(describe(code, detail, lang), cause === undefined ? undefined : {cause});
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** Whether trying again may help without a change to the page or the browser. */
+  get recoverable(): boolean {
+    return !final.has(this.code);
+  }
+}
+
+/** The text for a code in a language, for views that speak another one than the page. */
+export function describe(code: RtcErrorCode, detail?: string, lang?: string): string {
+  return format(textsFor(lang ?? documentLang()).errors[code], {detail: detail ?? ''}).trim();
+}
+
+/** Keeps an `RtcError`, wraps anything else. */
+export function toRtcError(cause: unknown, code: RtcErrorCode = 'connection-failed'): RtcError {
+  return cause instanceof RtcError ? cause : new RtcError(code, {cause});
+}
+
+function documentLang(): string | undefined {
+  return typeof document === 'undefined' ? undefined : document.documentElement.lang;
+}

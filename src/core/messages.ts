@@ -1,0 +1,233 @@
+import * as v from 'valibot';
+import {RtcError} from './errors.js';
+
+/**
+ * The words on the wire, and the one place where what comes from a peer is
+ * checked: size first, then the schema. The rate is counted by whoever receives.
+ *
+ * Signals set a link up; they travel through the signaling until the link's own
+ * data channel is open, then over that. Every signal says which version it speaks.
+ */
+export const protocolVersion = 1;
+
+/** Longest signal, in UTF-16 code units of its JSON. */
+export const maxSignalLength = 100_000;
+/** Longest session description: with two screens shown at once, browsers need up to 30 kB. */
+export const maxSdpLength = 48_000;
+/** Most media sections in a session description. We use up to seven. */
+export const maxSections = 8;
+/** Largest application message, in bytes. */
+export const maxDataBytes = 65_536;
+/** What may stand around application data. */
+const maxEnvelope = 100;
+/** Longest display name. */
+export const maxNameLength = 64;
+
+const Token = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/));
+const Sdp = v.pipe(
+  v.string(),
+  v.maxLength(maxSdpLength),
+  v.startsWith('v=0'),
+  v.check((sdp) => sdp.split('\nm=').length - 1 <= maxSections, 'too many sections'),
+);
+const Version = v.literal(protocolVersion);
+
+const TrackKind = v.picklist(['mic', 'camera', 'screen', 'screen-audio']);
+/** What a media section carries. */
+export type TrackKind = v.InferOutput<typeof TrackKind>;
+
+const Labels = v.pipe(
+  v.record(v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{1,16}$/)), TrackKind),
+  v.check((labels) => Object.keys(labels).length <= maxSections, 'too many labels'),
+);
+
+/** Whether the sender was in the room before: they keep their place. */
+const Settled = v.exactOptional(v.boolean());
+
+const DescriptionSignal = v.object({
+  t: v.literal('description'),
+  v: Version,
+  /** Who is speaking, the same for a whole join. */
+  id: Token,
+  /** Which attempt at a link this belongs to. */
+  attempt: Token,
+  /** Counts the sender's descriptions: the same one may come by two ways. */
+  n: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000)),
+  type: v.picklist(['offer', 'answer']),
+  sdp: Sdp,
+  /** What the sender's media sections carry, by mid. */
+  labels: Labels,
+  settled: Settled,
+});
+const CandidateSignal = v.object({
+  t: v.literal('candidate'),
+  v: Version,
+  attempt: Token,
+  candidate: v.object({
+    candidate: v.pipe(v.string(), v.maxLength(1_000)),
+    sdpMid: v.exactOptional(v.nullable(v.pipe(v.string(), v.maxLength(64)))),
+    sdpMLineIndex: v.exactOptional(
+      v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+    ),
+    usernameFragment: v.exactOptional(v.nullable(v.pipe(v.string(), v.maxLength(256)))),
+  }),
+});
+const ByeReason = v.picklist(['left', 'closed', 'room-full', 'bad-message']);
+const ByeSignal = v.object({t: v.literal('bye'), v: Version, attempt: Token, reason: ByeReason});
+
+const Signal = v.variant('t', [
+  /** A newcomer to whoever is there. `offer` holds no media and no address. */
+  v.object({
+    t: v.literal('hello'),
+    v: Version,
+    id: Token,
+    attempt: Token,
+    offer: v.optional(Sdp),
+  }),
+  DescriptionSignal,
+  CandidateSignal,
+  /** The offer that came with the hello is taken: the other side makes one. */
+  v.object({t: v.literal('again'), v: Version, attempt: Token}),
+  /** No place left. `pending` are slots whose link is not open yet. */
+  v.object({
+    t: v.literal('full'),
+    v: Version,
+    attempt: Token,
+    pending: v.pipe(
+      v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+      v.maxLength(64),
+    ),
+    settled: Settled,
+  }),
+  ByeSignal,
+  /** To oneself: comes back when everything sent before it is delivered. */
+  v.object({t: v.literal('echo'), v: Version, attempt: Token}),
+]);
+export type Signal = v.InferOutput<typeof Signal>;
+export type LinkSignal = v.InferOutput<typeof DescriptionSignal | typeof CandidateSignal>;
+export type ByeReason = v.InferOutput<typeof ByeReason>;
+
+/** Sent to a peer whose version we do not speak; the same in every version, never answered. */
+export const refusal = {t: 'refuse', v: protocolVersion, code: 'bad-message'} as const;
+
+const PeerState = v.object({
+  t: v.literal('state'),
+  name: v.pipe(v.string(), v.maxLength(1_000)),
+  micOff: v.boolean(),
+  cameraOff: v.boolean(),
+  screen: v.boolean(),
+});
+/** What a participant tells the others about themselves. */
+export type PeerState = Omit<v.InferOutput<typeof PeerState>, 't'>;
+
+const LinkMessage = v.variant('t', [
+  PeerState,
+  DescriptionSignal,
+  CandidateSignal,
+  ByeSignal,
+  v.object({t: v.literal('data'), data: v.unknown()}),
+]);
+export type LinkMessage = v.InferOutput<typeof LinkMessage>;
+
+export type ParsedSignal =
+  | {readonly kind: 'signal'; readonly signal: Signal}
+  /** It speaks another version; `refused` when it told us that we do. */
+  | {readonly kind: 'version'; readonly version: string; readonly refused: boolean}
+  | {readonly kind: 'bad'; readonly reason: string};
+
+/** Checks a signal that came through the signaling, already parsed from JSON. */
+export function parseSignal(data: unknown): ParsedSignal {
+  if (typeof data !== 'object' || data === null) {
+    return {kind: 'bad', reason: 'not an object'};
+  }
+  const {t, v: version} = data as {t?: unknown; v?: unknown};
+  if (t === 'refuse' || version !== protocolVersion) {
+    if (typeof version !== 'number') {
+      return {kind: 'bad', reason: 'no version'};
+    }
+    return {kind: 'version', version: String(version).slice(0, 20), refused: t === 'refuse'};
+  }
+  const result = v.safeParse(Signal, data);
+  return result.success
+    ? {kind: 'signal', signal: result.output}
+    : {kind: 'bad', reason: reasonOf(result.issues)};
+}
+
+/**
+ * Checks a text message of a link's data channel.
+ * @throws {RtcError} `bad-message` that says what is wrong with it, in words of our own.
+ */
+export function parseLinkMessage(text: string): LinkMessage {
+  // Application data may be as long as its limit; UTF-16 is never longer than UTF-8.
+  if (text.length > maxDataBytes + maxEnvelope) {
+    throw new RtcError('bad-message', {detail: 'too long'});
+  }
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch (cause) {
+    throw new RtcError('bad-message', {cause, detail: 'not JSON'});
+  }
+  const result = v.safeParse(LinkMessage, message);
+  if (!result.success) {
+    throw new RtcError('bad-message', {detail: reasonOf(result.issues)});
+  }
+  if (result.output.t === 'data' && byteLength(text) > maxDataBytes + maxEnvelope) {
+    throw new RtcError('bad-message', {detail: 'too long'});
+  }
+  return result.output;
+}
+
+/**
+ * Application data as it goes over a data channel: binary as it is, all else as JSON.
+ * @throws {RtcError} `bad-message` when it is no JSON value, or larger than `maxDataBytes`.
+ */
+export function encodeData(data: unknown): string | ArrayBuffer {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
+    const bytes = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
+    requireSize(bytes.byteLength);
+    // A copy: the page may go on to change its own.
+    return bytes.slice().buffer;
+  }
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch (cause) {
+    throw new RtcError('bad-message', {cause, detail: 'not a JSON value'});
+  }
+  if (json === undefined || data instanceof Blob) {
+    throw new RtcError('bad-message', {detail: 'not a JSON value'});
+  }
+  requireSize(byteLength(json));
+  return `{"t":"data","data":${json}}`;
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function requireSize(bytes: number) {
+  if (bytes > maxDataBytes) {
+    throw new RtcError('bad-message', {detail: `${bytes} bytes, at most ${maxDataBytes}`});
+  }
+}
+
+/** A display name as it may be shown: no control characters, no direction tricks, not endless. */
+export function cleanName(name: string): string {
+  return Array.from(
+    name
+      .replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  )
+    .slice(0, maxNameLength)
+    .join('');
+}
+
+function reasonOf(issues: readonly v.BaseIssue<unknown>[]): string {
+  const [issue] = issues;
+  // Only words of our own: the first key is one of a schema, deeper ones may be the peer's.
+  return [issue?.path?.[0]?.key, issue?.type].filter(Boolean).join(' ');
+}

@@ -1,0 +1,28 @@
+/** Lets a burst through, then a steady rate. Time comes from `performance.now()`. */
+export class TokenBucket {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #tokens: number;
+  #at = performance.now();
+
+  constructor(burst: number, perSecond: number) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#tokens = burst;
+  }
+
+  /** Takes the tokens if there are that many. */
+  take(count = 1): boolean {
+    const now = performance.now();
+    this.#tokens = Math.min(
+      this.#burst,
+      this.#tokens + ((now - this.#at) / 1000) * this.#perSecond,
+    );
+    this.#at = now;
+    if (this.#tokens < count) {
+      return false;
+    }
+    this.#tokens -= count;
+    return true;
+  }
+}

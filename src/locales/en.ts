@@ -1,0 +1,113 @@
+import type {Texts} from './texts.js';
+
+export const en: Texts = {
+  call: {
+    label: 'Video call',
+    people: 'People in the call',
+    lobby: 'Ready to join?',
+    name: 'Your name',
+    join: 'Join',
+    joining: 'Joining…',
+    cancel: 'Cancel',
+    joiningHint: 'If your browser asks, allow the camera and the microphone.',
+    waiting: 'Waiting for others',
+    waitingHint: 'They appear here as soon as they join.',
+    reconnecting: 'Connection lost. Reconnecting…',
+    failed: 'The call could not be joined',
+    tryAgain: 'Try again',
+    left: 'You left the call',
+    ended: 'The call has ended',
+    joinAgain: 'Join again',
+    dismiss: 'Dismiss',
+  },
+  controls: {
+    label: 'Call controls',
+    mic: 'Microphone',
+    micTurnOff: 'Turn microphone off',
+    micTurnOn: 'Turn microphone on',
+    camera: 'Camera',
+    cameraTurnOff: 'Turn camera off',
+    cameraTurnOn: 'Turn camera on',
+    screen: 'Share screen',
+    screenStart: 'Share your screen',
+    screenStop: 'Stop sharing your screen',
+    leave: 'Leave',
+    leaveHint: 'Leave the call',
+  },
+  video: {
+    self: 'You',
+    nameless: 'Guest',
+    pictureOf: 'Video of {name}',
+    screenOf: 'Screen of {name}',
+    ownScreen: 'Your screen',
+    micOff: 'Microphone off',
+    connecting: 'Connecting…',
+    reconnecting: 'Reconnecting…',
+    play: 'Tap to play',
+  },
+  announce: {
+    joined: '{name} joined.',
+    left: '{name} left.',
+    lost: 'The connection to {name} was lost.',
+    screenStarted: '{name} is sharing their screen.',
+    screenStopped: '{name} stopped sharing their screen.',
+    selfJoined: 'You joined the call.',
+    micOn: 'Microphone on.',
+    micOff: 'Microphone off.',
+    cameraOn: 'Camera on.',
+    cameraOff: 'Camera off.',
+    ownScreenStarted: 'You are sharing your screen.',
+    ownScreenStopped: 'You stopped sharing your screen.',
+    reconnected: 'Connected again.',
+  },
+  loopback: {
+    label: 'Call to yourself',
+    start: 'Start',
+    call: 'Call',
+    hangUp: 'Hang up',
+    local: 'Sent',
+    remote: 'Received',
+    camera: 'Camera',
+    microphone: 'Microphone',
+    none: 'none',
+    idle: 'Start opens your camera and microphone. Nothing leaves this page.',
+    starting: 'Opening your camera and microphone…',
+    started: 'This is what you send. Call connects it to the other picture.',
+    calling: 'Connecting…',
+    inCall: 'Connected. This is what others would see and hear.',
+  },
+  errors: {
+    'insecure-context':
+      'Camera and microphone only work on secure pages. Open this page with https:// (or on localhost).',
+    'unsupported-browser':
+      'This browser cannot make video calls. Use a current Chrome, Edge, Firefox or Safari.',
+    'permission-denied':
+      'Camera and microphone are blocked. Allow them for this page in the address bar of your browser and try again.',
+    'device-not-found':
+      'No camera or microphone was found. Plug one in, or check that it is switched on.',
+    'device-in-use':
+      'The camera or microphone is used by another program. Close that program and try again.',
+    'device-lost':
+      'The camera or microphone was unplugged. Plug it in again or choose another one.',
+    'device-failed':
+      'The camera or microphone could not be started. Unplug it and plug it in again, or choose another one.',
+    'broker-unreachable':
+      'The connection service cannot be reached. Check your internet connection and try again.',
+    'broker-full': 'The connection service is full at the moment. Try again in a few minutes.',
+    'broker-error': 'The connection service gave an unexpected answer. Try again in a moment.',
+    'room-full': 'This call is full. Try again when somebody has left.',
+    'address-taken':
+      'This address is already in use. Close other tabs with this page or choose another address.',
+    'peer-unavailable': 'This person cannot be reached right now. Try again later.',
+    busy: 'This person is in another call. Try again later.',
+    declined: 'The call was declined.',
+    'no-answer': 'Nobody answered. Try again later.',
+    'connection-failed':
+      'No connection could be made. A firewall may be in the way: try another network, for example your phone’s.',
+    'secret-mismatch':
+      'The secrets do not match. Open the invitation link again, exactly as it was sent to you.',
+    'bad-attribute': 'This page sets up the call in a way that cannot work. Check: {detail}',
+    'bad-message': 'A message was too large or not understood. {detail}',
+    'server-rejected': 'The media server refused the call. {detail}',
+  },
+};

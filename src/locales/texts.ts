@@ -1,0 +1,119 @@
+import {en} from './en.js';
+import {ko} from './ko.js';
+
+/**
+ * Every text a person can see or hear, in one language. `{name}` and the like
+ * are filled in by `format()`.
+ */
+export interface Texts {
+  readonly call: {
+    /** What a screen reader calls the whole. */
+    readonly label: string;
+    readonly people: string;
+    readonly lobby: string;
+    readonly name: string;
+    readonly join: string;
+    readonly joining: string;
+    readonly cancel: string;
+    readonly joiningHint: string;
+    readonly waiting: string;
+    readonly waitingHint: string;
+    readonly reconnecting: string;
+    readonly failed: string;
+    readonly tryAgain: string;
+    readonly left: string;
+    readonly ended: string;
+    readonly joinAgain: string;
+    readonly dismiss: string;
+  };
+  readonly controls: {
+    readonly label: string;
+    readonly mic: string;
+    readonly micTurnOff: string;
+    readonly micTurnOn: string;
+    readonly camera: string;
+    readonly cameraTurnOff: string;
+    readonly cameraTurnOn: string;
+    readonly screen: string;
+    readonly screenStart: string;
+    readonly screenStop: string;
+    readonly leave: string;
+    readonly leaveHint: string;
+  };
+  readonly video: {
+    readonly self: string;
+    readonly nameless: string;
+    readonly pictureOf: string;
+    readonly screenOf: string;
+    readonly ownScreen: string;
+    readonly micOff: string;
+    readonly connecting: string;
+    readonly reconnecting: string;
+    readonly play: string;
+  };
+  readonly announce: {
+    readonly joined: string;
+    readonly left: string;
+    readonly lost: string;
+    readonly screenStarted: string;
+    readonly screenStopped: string;
+    readonly selfJoined: string;
+    readonly micOn: string;
+    readonly micOff: string;
+    readonly cameraOn: string;
+    readonly cameraOff: string;
+    readonly ownScreenStarted: string;
+    readonly ownScreenStopped: string;
+    readonly reconnected: string;
+  };
+  readonly loopback: {
+    readonly label: string;
+    readonly start: string;
+    readonly call: string;
+    readonly hangUp: string;
+    readonly local: string;
+    readonly remote: string;
+    readonly camera: string;
+    readonly microphone: string;
+    readonly none: string;
+    readonly idle: string;
+    readonly starting: string;
+    readonly started: string;
+    readonly calling: string;
+    readonly inCall: string;
+  };
+  /** What went wrong and what to do. The keys are the closed list of codes. */
+  readonly errors: {
+    readonly 'insecure-context': string;
+    readonly 'unsupported-browser': string;
+    readonly 'permission-denied': string;
+    readonly 'device-not-found': string;
+    readonly 'device-in-use': string;
+    readonly 'device-lost': string;
+    readonly 'device-failed': string;
+    readonly 'broker-unreachable': string;
+    readonly 'broker-full': string;
+    readonly 'broker-error': string;
+    readonly 'room-full': string;
+    readonly 'address-taken': string;
+    readonly 'peer-unavailable': string;
+    readonly busy: string;
+    readonly declined: string;
+    readonly 'no-answer': string;
+    readonly 'connection-failed': string;
+    readonly 'secret-mismatch': string;
+    readonly 'bad-attribute': string;
+    readonly 'bad-message': string;
+    readonly 'server-rejected': string;
+  };
+}
+
+/** The texts for a language tag such as `ko-KR`; English where there are none. */
+export function textsFor(lang?: string): Texts {
+  return /^ko\b/i.test(lang ?? '') ? ko : en;
+}
+
+/** Fills in `{placeholders}`. One without a value is left out. */
+export function format(text: string, values: Readonly<Record<string, string | undefined>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? '').trim();
+}
