@@ -1,0 +1,600 @@
+import {
+  maxDataBytes,
+  parseLinkMessage,
+  protocolVersion,
+  type ByeReason,
+  type LinkMessage,
+  type LinkSignal,
+  type PeerState,
+  type TrackKind,
+} from '../core/messages.js';
+import {RtcError} from '../core/errors.js';
+import {TokenBucket} from '../core/token-bucket.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+
+/** The tracks we send, by what they are. A kind that is missing sends nothing. */
+export type OutgoingTracks = Readonly<Partial<Record<TrackKind, MediaStreamTrack>>>;
+
+/** Application data that came from the peer. */
+export class LinkDataEvent extends Event {
+  constructor(readonly data: unknown) {
+    super('data');
+  }
+}
+
+/** The peer sent something that is against the rules. The link may go on. */
+export class LinkErrorEvent extends Event {
+  constructor(readonly error: RtcError) {
+    super('error');
+  }
+}
+
+/** Why a link ended: the peer's word, or what the browser saw. */
+export type LinkEnd = ByeReason | 'lost';
+
+export class LinkCloseEvent extends Event {
+  constructor(readonly reason: LinkEnd) {
+    super('close');
+  }
+}
+
+export interface PeerLinkEvents {
+  /** The data channel is open, or the peer's state, its streams or the path has changed. */
+  change: Event;
+  data: LinkDataEvent;
+  error: LinkErrorEvent;
+  /** It has ended by itself or by the peer. Not fired for our own `close()`. */
+  close: LinkCloseEvent;
+}
+
+export interface PeerLinkOptions {
+  /** Who we are, the same for a whole join. */
+  readonly id: string;
+  /** What both ends call this attempt at a link. */
+  readonly attempt: string;
+  readonly configuration: RTCConfiguration;
+  readonly state: PeerState;
+  readonly tracks?: OutgoingTracks;
+}
+
+/** The receiver ends a link that is faster than this for long; the sender paces itself below it. */
+const receiveBurst = 600;
+const receivePerSecond = 250;
+const sendBurst = 400;
+const sendPerSecond = 200;
+/** What applying a description costs, in ordinary messages. */
+const descriptionCost = 20;
+/** What a malformed message costs, in ordinary ones. */
+const malformedCost = 50;
+/** What may wait for its turn before `send` refuses more, about bytes. */
+const maxWaitingSize = 64_000_000;
+/** What the browser may hold of it. More would only make the signals behind it late. */
+const maxBuffered = 1_000_000;
+const maxWaitingCandidates = 100;
+
+/**
+ * One `RTCPeerConnection` to one peer, opened once and closed once: W3C perfect
+ * negotiation, trickled candidates, one data channel, tracks by what they are.
+ * Knows nothing of rooms, devices or how signals travel.
+ *
+ * The very first offer comes from one side only, by rule of the caller: when both
+ * offer on new connections, Chromium can stall for good. It is either `offer()`ed
+ * with media, or `prepare()`d without, so that it is small and holds no address.
+ * Microphone and camera have a section each in both directions from the start,
+ * with or without a track: switching them needs no negotiation, and who has no
+ * camera still receives. A shared screen gets sections of its own when first shown.
+ */
+export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
+  readonly attempt: string;
+  /** The peer's microphone and camera, as far as they are on. */
+  readonly stream = new MediaStream();
+  /** The peer's shared screen, empty while there is none. */
+  readonly screen = new MediaStream();
+  readonly #id: string;
+  readonly #pc: RTCPeerConnection;
+  readonly #channel: RTCDataChannel;
+  readonly #incoming = new TokenBucket(receiveBurst, receivePerSecond);
+  readonly #outgoing = new TokenBucket(sendBurst, sendPerSecond);
+  /** What we send through which section, and what the peer says it sends. */
+  readonly #senders = new Map<TrackKind, RTCRtpTransceiver>();
+  readonly #receivers = new Map<TrackKind, RTCRtpTransceiver>();
+  readonly #candidates: RTCIceCandidateInit[] = [];
+  readonly #waiting: (string | ArrayBuffer)[] = [];
+  #waitingSize = 0;
+  #waitingTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Signals made before anybody could carry them. */
+  #unsent: LinkSignal[] = [];
+  #carry: ((signal: LinkSignal) => void) | undefined;
+  #polite = false;
+  #state: PeerState;
+  #peerState: PeerState | undefined;
+  #tracks: OutgoingTracks;
+  #closed = false;
+  /** Negotiation is off until the first exchange, which has its own rule. */
+  #mayOffer = false;
+  #makingOffer = false;
+  #ignoresOffer = false;
+  #sent = 0;
+  #received = 0;
+  #lastDescription: LinkSignal | undefined;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor({id, attempt, configuration, state, tracks = {}}: PeerLinkOptions) {
+    super();
+    this.attempt = attempt;
+    this.#id = id;
+    this.#state = state;
+    this.#tracks = tracks;
+    this.#pc = new RTCPeerConnection({
+      ...configuration,
+      bundlePolicy: 'max-bundle',
+      rtcpMuxPolicy: 'require',
+    });
+    // Both sides make the channel themselves, and listen before anything can arrive.
+    this.#channel = this.#pc.createDataChannel('rtc', {negotiated: true, id: 0});
+    this.#channel.binaryType = 'arraybuffer';
+    this.#channel.addEventListener('open', () => this.#open());
+    this.#channel.addEventListener('message', ({data}) => this.#hear(data as string | ArrayBuffer));
+    this.#channel.addEventListener('close', () => this.#end('closed'));
+    this.#pc.addEventListener('negotiationneeded', () => void this.#negotiate());
+    this.#pc.addEventListener('icecandidate', ({candidate}) => {
+      if (candidate?.candidate) {
+        this.#signal({
+          t: 'candidate',
+          v: protocolVersion,
+          attempt,
+          candidate: candidate.toJSON() as {candidate: string},
+        });
+      }
+    });
+    this.#pc.addEventListener('connectionstatechange', () => {
+      if (this.#pc.connectionState === 'failed') {
+        this.#end('lost');
+      } else {
+        this.#changed();
+      }
+    });
+  }
+
+  /** Whether the data channel is open. */
+  get isOpen(): boolean {
+    return this.#channel.readyState === 'open';
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether the path has broken and may come back. */
+  get isInterrupted(): boolean {
+    return this.isOpen && this.#pc.connectionState === 'disconnected';
+  }
+
+  /** What the peer said of itself; nothing before the link is open. */
+  get peerState(): PeerState | undefined {
+    return this.#peerState;
+  }
+
+  /**
+   * Says who carries signals while there is no data channel, and who gives way
+   * when two offers cross. Signals made before are carried now.
+   */
+  connect(carry: (signal: LinkSignal) => void, {polite}: {polite: boolean}): void {
+    this.#carry = carry;
+    this.#polite = polite;
+    for (const signal of this.#unsent.splice(0)) {
+      this.#signal(signal);
+    }
+  }
+
+  /**
+   * Makes the first offer, with no media and no address: small enough to greet many with. Only
+   * one may answer; candidates in it would lead all who try to this one connection, and two
+   * DTLS handshakes with different certificates break it.
+   */
+  async prepare(): Promise<string> {
+    const {sdp = ''} = await this.#pc.createOffer();
+    await this.#pc.setLocalDescription({type: 'offer', sdp});
+    this.#sent++;
+    return sdp;
+  }
+
+  /** Accepts the offer that a peer `prepare()`d, then offers the media. */
+  accept(offer: string): void {
+    this.#enqueue(async () => {
+      this.#received = 1;
+      await this.#pc.setRemoteDescription({type: 'offer', sdp: offer});
+      await this.#pc.setLocalDescription();
+      this.#describe();
+      this.#mayOffer = true;
+      this.#addMedia();
+    });
+  }
+
+  /** Makes the first offer, with the media. */
+  offer(): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#mayOffer = true;
+    this.#addMedia();
+    // The event for the data channel may have come, and been ignored, already.
+    void this.#negotiate();
+  }
+
+  /** Takes a signal of the peer, whatever way it came. Never throws. */
+  receive(signal: LinkSignal): void {
+    if (signal.t === 'description' && !this.#incoming.take(descriptionCost)) {
+      this.#end('bad-message');
+      return;
+    }
+    this.#enqueue(() =>
+      signal.t === 'description'
+        ? this.#takeDescription(signal)
+        : this.#takeCandidate(signal.candidate),
+    );
+  }
+
+  /** Sends these tracks from now on instead of those before. */
+  setTracks(tracks: OutgoingTracks): void {
+    this.#tracks = tracks;
+    if (!this.#closed && this.#mayOffer) {
+      for (const kind of ['screen', 'screen-audio'] as const) {
+        if (tracks[kind] && !this.#senders.has(kind)) {
+          this.#senders.set(kind, this.#pc.addTransceiver(tracks[kind], {direction: 'sendonly'}));
+        }
+      }
+    }
+    this.#putTracks();
+  }
+
+  /** Tells the peer about ourselves. */
+  setState(state: PeerState): void {
+    this.#state = state;
+    if (this.isOpen) {
+      this.#sendState();
+    }
+  }
+
+  /**
+   * Sends application data, in order and reliably, at a pace the other side accepts.
+   * @throws {RtcError} `bad-message` when more waits than memory should hold.
+   */
+  send(data: string | ArrayBuffer): void {
+    this.requireRoom(data);
+    this.#waiting.push(data);
+    this.#waitingSize += sizeOf(data);
+    this.#sendWaiting();
+  }
+
+  /** @throws {RtcError} `bad-message` when `send` would. */
+  requireRoom(data: string | ArrayBuffer): void {
+    if (this.#waitingSize + sizeOf(data) > maxWaitingSize) {
+      throw new RtcError('bad-message', {detail: 'too much at once'});
+    }
+  }
+
+  getStats(): Promise<RTCStatsReport> {
+    return this.#pc.getStats();
+  }
+
+  /** Ends the link and tells the peer why. Safe to repeat. */
+  close(reason: ByeReason | undefined): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#closed = true;
+    clearTimeout(this.#waitingTimer);
+    if (this.isOpen && reason) {
+      this.#say({t: 'bye', v: protocolVersion, attempt: this.attempt, reason});
+    }
+    this.#channel.close();
+    this.#pc.close();
+  }
+
+  // Negotiation. https://w3c.github.io/webrtc-pc/#perfect-negotiation-example
+
+  async #negotiate() {
+    if (!this.#mayOffer || this.#closed) {
+      return;
+    }
+    try {
+      this.#makingOffer = true;
+      await this.#pc.setLocalDescription();
+      this.#describe();
+    } catch (cause) {
+      this.#fail(cause);
+    } finally {
+      this.#makingOffer = false;
+    }
+  }
+
+  async #takeDescription({n, type, sdp, labels}: LinkSignal & {t: 'description'}) {
+    // A description sent by the broker comes again over the channel when that opens.
+    if (n <= this.#received) {
+      return;
+    }
+    this.#received = n;
+    const isStable = this.#pc.signalingState === 'stable';
+    const collides = type === 'offer' && (this.#makingOffer || !isStable);
+    this.#ignoresOffer = !this.#polite && collides;
+    if (this.#ignoresOffer || (type === 'answer' && isStable)) {
+      return;
+    }
+    await this.#pc.setRemoteDescription({type, sdp});
+    for (const candidate of this.#candidates.splice(0)) {
+      await this.#takeCandidate(candidate);
+    }
+    this.#readLabels(labels);
+    if (type === 'offer') {
+      await this.#pc.setLocalDescription();
+      this.#describe();
+      // Not after the answer to a prepared offer: the peer's media is on its way.
+      this.#mayOffer = true;
+    }
+    // A screen that was shown before there was anybody to show it to.
+    this.setTracks(this.#tracks);
+    this.#syncStreams();
+  }
+
+  async #takeCandidate(candidate: RTCIceCandidateInit) {
+    if (!this.#pc.remoteDescription) {
+      if (this.#candidates.length < maxWaitingCandidates) {
+        this.#candidates.push(candidate);
+      }
+      return;
+    }
+    try {
+      await this.#pc.addIceCandidate(candidate);
+    } catch (cause) {
+      // Belongs to an offer we did not take.
+      if (!this.#ignoresOffer) {
+        this.#complain(cause);
+      }
+    }
+  }
+
+  /** Puts a section for microphone and camera, both ways, into the next offer. */
+  #addMedia() {
+    for (const [kind, media] of [
+      ['mic', 'audio'],
+      ['camera', 'video'],
+    ] as const) {
+      const transceiver = this.#pc.addTransceiver(this.#tracks[kind] ?? media, {
+        direction: 'sendrecv',
+      });
+      this.#senders.set(kind, transceiver);
+      this.#receivers.set(kind, transceiver);
+    }
+    this.setTracks(this.#tracks);
+  }
+
+  /** Learns what the peer's sections carry; the offerer's microphone and camera become ours too. */
+  #readLabels(labels: Readonly<Record<string, TrackKind>>) {
+    for (const transceiver of this.#pc.getTransceivers()) {
+      const kind = transceiver.mid === null ? undefined : labels[transceiver.mid];
+      if (!kind || transceiver.receiver.track.kind !== mediaOf(kind)) {
+        continue;
+      }
+      this.#receivers.set(kind, transceiver);
+      if ((kind === 'mic' || kind === 'camera') && !this.#senders.has(kind)) {
+        transceiver.direction = 'sendrecv';
+        this.#senders.set(kind, transceiver);
+      }
+    }
+    this.#putTracks();
+  }
+
+  /** Labels of the sections that we send through. */
+  #labels(): Record<string, TrackKind> {
+    return Object.fromEntries(
+      [...this.#senders].flatMap(([kind, {mid}]) => (mid === null ? [] : [[mid, kind]])),
+    );
+  }
+
+  #putTracks() {
+    if (this.#closed) {
+      return;
+    }
+    for (const [kind, {sender}] of this.#senders) {
+      const track = this.#tracks[kind] ?? null;
+      if (sender.track !== track) {
+        sender.replaceTrack(track).catch((cause: unknown) => this.#fail(cause));
+      }
+    }
+  }
+
+  #describe() {
+    const description = this.#pc.localDescription;
+    if (this.#closed || !description) {
+      return;
+    }
+    this.#lastDescription = {
+      t: 'description',
+      v: protocolVersion,
+      id: this.#id,
+      attempt: this.attempt,
+      n: ++this.#sent,
+      type: description.type as 'offer' | 'answer',
+      sdp: description.sdp,
+      labels: this.#labels(),
+    };
+    this.#signal(this.#lastDescription);
+  }
+
+  #signal(signal: LinkSignal) {
+    if (this.isOpen) {
+      this.#say(signal);
+    } else if (this.#carry) {
+      this.#carry(signal);
+    } else {
+      this.#unsent.push(signal);
+    }
+  }
+
+  // The data channel.
+
+  #open() {
+    // It may still be on its way through the broker; over here it is faster. It comes first:
+    // who hears the state has something to draw.
+    if (this.#lastDescription) {
+      this.#say(this.#lastDescription);
+    }
+    this.#sendState();
+    this.#changed();
+  }
+
+  #say(message: LinkMessage) {
+    try {
+      this.#channel.send(JSON.stringify(message));
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #sendState() {
+    this.#say({t: 'state', ...this.#state});
+  }
+
+  #sendWaiting() {
+    clearTimeout(this.#waitingTimer);
+    while (
+      this.#waiting.length &&
+      this.isOpen &&
+      this.#channel.bufferedAmount < maxBuffered &&
+      this.#outgoing.take()
+    ) {
+      const data = this.#waiting.shift() ?? '';
+      this.#waitingSize -= sizeOf(data);
+      // The overloads of `send` do not take a union.
+      this.#channel.send(data as string);
+    }
+    if (this.#waiting.length && this.isOpen) {
+      this.#waitingTimer = setTimeout(() => this.#sendWaiting(), 1_000 / sendPerSecond);
+    }
+  }
+
+  #hear(data: string | ArrayBuffer) {
+    if (this.#closed) {
+      return;
+    }
+    if (!this.#incoming.take()) {
+      this.#complain(new RtcError('bad-message', {detail: 'too fast'}));
+      this.#end('bad-message');
+      return;
+    }
+    if (data instanceof ArrayBuffer) {
+      if (data.byteLength > maxDataBytes) {
+        this.#complain(new RtcError('bad-message', {detail: 'too long'}));
+      } else {
+        this.dispatchEvent(new LinkDataEvent(data));
+      }
+      return;
+    }
+    let message: LinkMessage;
+    try {
+      message = parseLinkMessage(data);
+    } catch (cause) {
+      this.#complain(cause);
+      return;
+    }
+    switch (message.t) {
+      case 'state': {
+        const {name, micOff, cameraOff, screen} = message;
+        this.#peerState = {name, micOff, cameraOff, screen};
+        this.#syncStreams();
+        break;
+      }
+      case 'description':
+      case 'candidate':
+        this.receive(message);
+        break;
+      case 'bye':
+        this.#end(message.reason);
+        break;
+      case 'data':
+        this.dispatchEvent(new LinkDataEvent(message.data));
+    }
+  }
+
+  /**
+   * The streams hold what the peer says is on, so that nobody waits for a picture that is off.
+   * Until it has said so the camera counts as on: the picture may be faster than the word.
+   */
+  #syncStreams() {
+    const {micOff = false, cameraOff = false, screen = false} = this.#peerState ?? {};
+    this.#sync(this.stream, 'mic', !micOff);
+    this.#sync(this.stream, 'camera', !cameraOff);
+    this.#sync(this.screen, 'screen', screen);
+    this.#sync(this.screen, 'screen-audio', screen);
+    this.#changed();
+  }
+
+  #sync(stream: MediaStream, kind: TrackKind, isOn: boolean) {
+    const track = this.#receivers.get(kind)?.receiver.track;
+    if (!track || this.#closed) {
+      return;
+    }
+    if (isOn && !stream.getTracks().includes(track)) {
+      stream.addTrack(track);
+    } else if (!isOn) {
+      stream.removeTrack(track);
+    }
+  }
+
+  // Endings.
+
+  #enqueue(step: () => Promise<void> | void) {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#closed) {
+        return;
+      }
+      try {
+        await step();
+      } catch (cause) {
+        this.#complain(cause);
+        this.#end('bad-message');
+      }
+    });
+  }
+
+  #complain(cause: unknown) {
+    if (!this.#closed) {
+      // What a browser says may quote the peer, and is not to be shown.
+      const error = cause instanceof RtcError ? cause : new RtcError('bad-message', {cause});
+      this.dispatchEvent(new LinkErrorEvent(error));
+      if (!this.#incoming.take(malformedCost)) {
+        this.#end('bad-message');
+      }
+    }
+  }
+
+  #fail(cause: unknown) {
+    if (!this.#closed) {
+      this.dispatchEvent(new LinkErrorEvent(new RtcError('connection-failed', {cause})));
+      this.#end('lost');
+    }
+  }
+
+  #end(reason: LinkEnd) {
+    if (!this.#closed) {
+      this.close(reason === 'bad-message' ? reason : undefined);
+      this.dispatchEvent(new LinkCloseEvent(reason));
+    }
+  }
+
+  #changed() {
+    if (!this.#closed) {
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+}
+
+/** Also what a message costs to keep, so that many small ones count too. */
+function sizeOf(data: string | ArrayBuffer): number {
+  return (typeof data === 'string' ? data.length : data.byteLength) + 1_000;
+}
+
+function mediaOf(kind: TrackKind): 'audio' | 'video' {
+  return kind === 'mic' || kind === 'screen-audio' ? 'audio' : 'video';
+}
