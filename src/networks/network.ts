@@ -1,0 +1,87 @@
+import type {RtcError} from '../core/errors.js';
+import type {PeerState} from '../core/messages.js';
+import type {TypedEventTarget} from '../core/typed-event-target.js';
+import type {LinkEnd, OutgoingTracks} from '../rtc/peer-link.js';
+
+/** Somebody else in the room. Replaced, not changed. */
+export interface Member {
+  readonly id: string;
+  /** Unknown until their link is open. */
+  readonly state: PeerState | undefined;
+  readonly connection: 'connecting' | 'connected' | 'reconnecting';
+  readonly stream: MediaStream;
+  readonly screen: MediaStream;
+}
+
+export class MemberJoinedEvent extends Event {
+  constructor(readonly member: Member) {
+    super('member-joined');
+  }
+}
+
+export class MemberLeftEvent extends Event {
+  constructor(
+    readonly member: Member,
+    readonly reason: LinkEnd,
+  ) {
+    super('member-left');
+  }
+}
+
+export class NetworkDataEvent extends Event {
+  constructor(
+    readonly data: unknown,
+    readonly from: Member,
+  ) {
+    super('data');
+  }
+}
+
+/** Trouble that does not end the call, except `room-full`: we were not in it after all. */
+export class NetworkErrorEvent extends Event {
+  constructor(readonly error: RtcError) {
+    super('error');
+  }
+}
+
+/** The network has ended by itself, after it had been opened. */
+export class NetworkCloseEvent extends Event {
+  constructor(readonly error: RtcError) {
+    super('close');
+  }
+}
+
+export interface NetworkEvents {
+  /** `members` or `isOnline` has changed. */
+  change: Event;
+  'member-joined': MemberJoinedEvent;
+  /** Only for those whose joining was told. */
+  'member-left': MemberLeftEvent;
+  data: NetworkDataEvent;
+  error: NetworkErrorEvent;
+  close: NetworkCloseEvent;
+}
+
+/**
+ * Who is in the room and how media gets there. Opened once, closed once; what we
+ * send and say of ourselves may be set at any time.
+ */
+export interface Network extends TypedEventTarget<NetworkEvents> {
+  readonly members: readonly Member[];
+  /** Whether newcomers can find us. Those who are in stay connected without. */
+  readonly isOnline: boolean;
+  /**
+   * Resolves when we are in the room.
+   * @throws {RtcError} that says why we are not.
+   */
+  open(): Promise<void>;
+  setTracks(tracks: OutgoingTracks): void;
+  setState(state: PeerState): void;
+  /**
+   * Sends to one member or to all.
+   * @throws {RtcError} `peer-unavailable` when `to` is not in the room.
+   */
+  send(data: string | ArrayBuffer, to?: string): void;
+  getStats(): Promise<ReadonlyMap<string, RTCStatsReport>>;
+  close(reason: 'left' | 'closed'): void;
+}
