@@ -1,0 +1,62 @@
+import {format, type Texts} from '../locales/texts.js';
+import type {CallState} from '../session/call-session.js';
+import type {LeaveReason, Participant} from '../session/participant.js';
+
+/** What a view of a call shows, at one moment. */
+export interface CallView {
+  readonly state: CallState;
+  readonly self: Participant;
+  readonly participants: readonly Participant[];
+}
+
+/** Who came, in words for a screen reader. */
+export function announceJoined(person: Participant, texts: Texts): string {
+  return format(texts.announce.joined, {name: nameOf(person, texts)});
+}
+
+/** Who went and why, in words for a screen reader. */
+export function announceLeft(person: Participant, reason: LeaveReason, texts: Texts): string {
+  const text = reason === 'lost' ? texts.announce.lost : texts.announce.left;
+  return format(text, {name: nameOf(person, texts)});
+}
+
+/** What else changed from one moment to the next, in words for a screen reader. */
+export function announceChange(
+  before: CallView,
+  now: CallView,
+  {announce, ...texts}: Texts,
+): string[] {
+  const said: string[] = [];
+  const from = before.state.phase;
+  const to = now.state.phase;
+  if (to === 'joined' && from !== 'joined') {
+    said.push(from === 'reconnecting' ? announce.reconnected : announce.selfJoined);
+  }
+  if (to === 'reconnecting' && from !== to) {
+    said.push(texts.call.reconnecting);
+  }
+  if (to !== 'joined' || from !== to) {
+    return said;
+  }
+  if (before.self.micOff !== now.self.micOff) {
+    said.push(now.self.micOff ? announce.micOff : announce.micOn);
+  }
+  if (before.self.cameraOff !== now.self.cameraOff) {
+    said.push(now.self.cameraOff ? announce.cameraOff : announce.cameraOn);
+  }
+  if (!before.self.screen !== !now.self.screen) {
+    said.push(now.self.screen ? announce.ownScreenStarted : announce.ownScreenStopped);
+  }
+  for (const person of now.participants) {
+    const old = before.participants.find(({id}) => id === person.id);
+    if (old && !old.screen !== !person.screen) {
+      const text = person.screen ? announce.screenStarted : announce.screenStopped;
+      said.push(format(text, {name: nameOf(person, {announce, ...texts})}));
+    }
+  }
+  return said;
+}
+
+function nameOf({name}: Participant, texts: Texts) {
+  return name.trim() || texts.video.nameless;
+}

@@ -1,0 +1,40 @@
+import {html, type TemplateResult} from 'lit';
+
+/** Line drawings, 24 by 24, in the colour of the text around them. */
+function icon(lines: string, area = ''): TemplateResult {
+  return html`<svg
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.75"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+  >
+    <path d=${area} fill="currentColor"></path>
+    <path d=${lines}></path>
+  </svg>`;
+}
+
+const mic = 'M9 6a3 3 0 0 1 6 0v5a3 3 0 0 1-6 0zM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21M9 21h6';
+const camera =
+  'M5 6h8a2.5 2.5 0 0 1 2.5 2.5v7A2.5 2.5 0 0 1 13 18H5a2.5 2.5 0 0 1-2.5-2.5v-7A2.5 2.5 0 0 1 5 6zM15.5 13.5l6 3.5V7l-6 3.5';
+const slash = 'M3.5 3.5l17 17';
+
+export const micIcon = icon(mic);
+export const micOffIcon = icon(mic + slash);
+export const cameraIcon = icon(camera);
+export const cameraOffIcon = icon(camera + slash);
+export const screenIcon = icon(
+  'M4.5 4h15a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-15a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM8 21h8M12 13.5v-6M9 10.5l3-3 3 3',
+);
+export const leaveIcon = icon(
+  '',
+  'M2.5 14.3c0-1.5.7-2.6 2-3.3 2.2-1.3 4.8-1.9 7.5-1.9s5.3.6 7.5 1.9c1.3.7 2 1.8 2 3.3v1c0 .6-.5 1-1.1.9l-3.2-.6c-.5-.1-.8-.4-.8-.9v-2.1a12.6 12.6 0 0 0-8.8 0v2.1c0 .5-.3.8-.8.9l-3.2.6c-.6.1-1.1-.3-1.1-.9z',
+);
+export const personIcon = icon(
+  'M8 8a4 4 0 0 1 8 0a4 4 0 0 1-8 0zM4.5 20.5c.6-4 3.5-6 7.5-6s6.9 2 7.5 6',
+);
+export const warningIcon = icon('M12 3.5L2.5 20h19zM12 10v4.5M12 17.3v.1');
+export const closeIcon = icon('M6 6l12 12M18 6L6 18');
+export const playIcon = icon('', 'M8 5.5v13l11-6.5z');

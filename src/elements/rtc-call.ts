@@ -1,0 +1,636 @@
+import {ContextProvider} from '@lit/context';
+import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {property, state} from 'lit/decorators.js';
+import {ref} from 'lit/directives/ref.js';
+import {repeat} from 'lit/directives/repeat.js';
+import {describe, type RtcError} from '../core/errors.js';
+import {callContext} from '../session/call-context.js';
+import {CallSession, type CallState} from '../session/call-session.js';
+import type {Participant} from '../session/participant.js';
+import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
+import {layOut} from './call-layout.js';
+import {
+  RtcErrorEvent,
+  RtcJoinedEvent,
+  RtcLeftEvent,
+  RtcMessageEvent,
+  RtcParticipantChangeEvent,
+  RtcParticipantJoinedEvent,
+  RtcParticipantLeftEvent,
+  RtcStateChangeEvent,
+} from './events.js';
+import {closeIcon, warningIcon} from './icons.js';
+import {callStyles} from './rtc-call.styles.js';
+import {defaultControls} from './rtc-controls.js';
+import './rtc-video.js';
+import {TextsController} from './texts-controller.js';
+import {theme, wordButton} from './theme.styles.js';
+
+/** What the built-in interface shows. */
+type View = 'lobby' | 'joining' | 'waiting' | 'call' | 'failed' | 'left';
+
+/** What the session is told when it changes. */
+const options = [
+  'room',
+  'name',
+  'broker',
+  'mode',
+  'audioOnly',
+  'maxParticipants',
+  'rtcConfiguration',
+  'stream',
+] as const;
+
+interface Tile {
+  readonly id: string;
+  readonly source: 'camera' | 'screen';
+}
+
+/**
+ * A call: everybody with the same `room` on the same `broker` meets. Shows a
+ * lobby, the people and the buttons; or, with elements of yours inside, only
+ * those, to which it provides the call.
+ *
+ * @fires {RtcStateChangeEvent} rtc-state-change - The call went to another `state`.
+ * @fires {RtcJoinedEvent} rtc-joined - We are in the call now.
+ * @fires {RtcLeftEvent} rtc-left - We are no longer in the call; `reason` says why.
+ * @fires {RtcParticipantJoinedEvent} rtc-participant-joined - Somebody came: `participant`.
+ * @fires {RtcParticipantLeftEvent} rtc-participant-left - Somebody went: `participant`, `reason`.
+ * @fires {RtcParticipantChangeEvent} rtc-participant-change - Something about somebody changed: `participant`.
+ * @fires {RtcMessageEvent} rtc-message - Somebody sent `data`: see `from`.
+ * @fires {RtcErrorEvent} rtc-error - Something went wrong: `error`.
+ * @slot - Elements of yours in place of the built-in interface.
+ * @slot controls-start - Buttons of your own, before the built-in ones.
+ * @slot controls-end - Buttons of your own, after the built-in ones.
+ * @csspart call - The built-in interface.
+ * @csspart stage - The box with the tiles.
+ * @csspart tile - Every tile (an `<rtc-video>`).
+ * @csspart controls - The toolbar (an `<rtc-controls>`).
+ * @csspart toolbar - The row of its buttons.
+ * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
+ * @csspart panel - The lobby form, or what is said while there is no call to see.
+ * @csspart notice - A line about a passing trouble.
+ * @csspart name - The name field of the lobby.
+ * @csspart button - Every button with words on it.
+ * @cssprop [--rtc-accent=#2259d6] - Colour of what is to be pressed.
+ * @cssprop [--rtc-accent-text=#fff] - Colour of text on the accent.
+ * @cssprop [--rtc-background] - Behind everything; follows the colour scheme.
+ * @cssprop [--rtc-surface] - Fields, buttons, cards; follows the colour scheme.
+ * @cssprop [--rtc-text] - Text; follows the colour scheme.
+ * @cssprop [--rtc-radius=12px] - Rounding of the corners.
+ * @cssprop [--rtc-gap=8px] - Space between the pieces.
+ * @cssprop [--rtc-font=system-ui] - Typeface.
+ */
+export class RtcCall extends LitElement {
+  static override styles = [theme, wordButton, callStyles];
+
+  /** Everybody with the same room on the same broker meets. */
+  @property() room = '';
+
+  /** The name shown to the others. */
+  @property() name = '';
+
+  /** What kind of call it is: `call`. */
+  @property() mode = 'call';
+
+  /** URL of a PeerServer, `https://host:port/path?key=k`; without it the public PeerJS broker. */
+  @property() broker: string | undefined;
+
+  /** Joins without the lobby, as soon as the element stands in the page and has a room. */
+  @property({type: Boolean}) autojoin = false;
+
+  /** Whether the microphone is off: at the start, and now. */
+  @property({type: Boolean, attribute: 'mic-off', reflect: true})
+  get micOff(): boolean {
+    return this.session.self.micOff;
+  }
+  set micOff(off: boolean) {
+    this.session.configure({micOff: off});
+  }
+
+  /** Whether the camera is off: at the start, and now. */
+  @property({type: Boolean, attribute: 'camera-off', reflect: true})
+  get cameraOff(): boolean {
+    return this.session.self.cameraOff;
+  }
+  set cameraOff(off: boolean) {
+    this.session.configure({cameraOff: off});
+  }
+
+  /** Never asks for a camera. */
+  @property({type: Boolean, attribute: 'audio-only'}) audioOnly = false;
+
+  /** How many people fit in the room, 2 to 16. */
+  @property({
+    type: Number,
+    attribute: 'max-participants',
+    converter: (value) => (value === null ? 8 : Number(value)),
+  })
+  maxParticipants = 8;
+
+  /** The buttons of the toolbar, see `<rtc-controls>`. */
+  @property() controls = defaultControls;
+
+  /** An `RTCConfiguration`, or a function that gives one at each join (TURN credentials). */
+  @property({attribute: false})
+  rtcConfiguration:
+    RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>) | undefined;
+
+  /** Sent instead of camera and microphone: a file, a canvas, a mixer. */
+  @property({attribute: false}) stream: MediaStream | undefined;
+
+  /** The call itself, for pages that draw everything on their own. */
+  readonly session = new CallSession();
+
+  @state() private announcement = '';
+  @state() private hasOwnContent = false;
+
+  readonly #texts = new TextsController(this);
+  readonly #internals = this.attachInternals();
+  readonly #resizes = new ResizeObserver(() => this.#place());
+  readonly #sight = new IntersectionObserver((entries) => this.#seen(entries));
+  #stage: HTMLElement | undefined;
+  #shown: CallView = this.#moment();
+  #autojoined = false;
+  #previewing = false;
+  #visible = false;
+  #hadFocus = false;
+  #scene: View | undefined;
+  #announcing = false;
+
+  constructor() {
+    super();
+    new ContextProvider(this, {context: callContext, initialValue: this.session});
+    this.#markState();
+    this.#listen();
+  }
+
+  /** `idle`, `joining`, `joined`, `reconnecting` or `failed`. */
+  get state(): CallState['phase'] {
+    return this.session.state.phase;
+  }
+
+  /** What went wrong: why the call failed, or the last trouble on the way. */
+  get error(): RtcError | undefined {
+    const {state} = this.session;
+    return state.phase === 'failed' ? state.error : this.session.notice;
+  }
+
+  /** Oneself. */
+  get self(): Participant {
+    return this.session.self;
+  }
+
+  /** The others. */
+  get participants(): readonly Participant[] {
+    return this.session.participants;
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#sight.observe(this);
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#sight.disconnect();
+    // A move in the document disconnects and connects again: only hang up when
+    // the element is still gone a microtask later.
+    queueMicrotask(() => {
+      if (!this.isConnected) {
+        this.#autojoined = false;
+        this.#visible = false;
+        this.session.leave();
+        this.#preview();
+      }
+    });
+  }
+
+  /** Joins the room. Does nothing in a call. Never rejects: failure is a `state`. */
+  join(): Promise<void> {
+    if (this.isConnected && !this.hasUpdated) {
+      // Takes over what was set before the upgrade.
+      this.performUpdate();
+    }
+    this.#configure();
+    return this.session.join();
+  }
+
+  /** Hangs up. Does nothing outside a call. */
+  leave(): void {
+    this.session.leave();
+  }
+
+  /** Turns the microphone on or off; with `force`, on if true. */
+  toggleMic(force?: boolean): Promise<void> {
+    return this.session.toggleMic(force);
+  }
+
+  /** Turns the camera on or off; with `force`, on if true. */
+  toggleCamera(force?: boolean): Promise<void> {
+    return this.session.toggleCamera(force);
+  }
+
+  /** Starts or stops sharing the screen; with `force`, starts if true. */
+  toggleScreen(force?: boolean): Promise<void> {
+    return this.session.toggleScreen(force);
+  }
+
+  /** Sends any JSON value or binary data to everybody, or to one participant's id. */
+  send(data: unknown, to?: string): void {
+    this.session.send(data, to);
+  }
+
+  /** What the browser measures of each link, by participant's id. Empty outside a call. */
+  getStats(): Promise<ReadonlyMap<string, RTCStatsReport>> {
+    return this.session.getStats();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    this.#hadFocus = this.hasUpdated && this.matches(':focus-within');
+    this.hasOwnContent = Array.from(this.children).some(
+      (child) => !child.slot && !child.matches('script, style, template, noscript, br'),
+    );
+    const moved = this.#inCall && this.session.options.room !== (this.room ?? '');
+    if (options.some((name) => changed.has(name))) {
+      this.#configure();
+    }
+    if (moved) {
+      this.session.leave();
+      void this.session.join();
+    } else if (this.#autojoins || (this.#misses && options.some((name) => changed.has(name)))) {
+      this.#autojoined = true;
+      void this.session.join();
+    }
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <slot ?hidden=${!this.hasOwnContent} @slotchange=${() => this.requestUpdate()}></slot>
+      ${this.hasOwnContent ? nothing : this.#renderCall()}
+      <div class="announcer" role="status" aria-live="polite">${this.announcement}</div>
+    `;
+  }
+
+  #renderCall() {
+    const view = this.#view;
+    const bare = view === 'failed' || view === 'left';
+    return html`
+      <div class="frame themed">
+        <div
+          part="call"
+          class="call ${view}"
+          role="region"
+          aria-label=${this.#texts.texts.call.label}
+        >
+          ${this.#renderNotice()} ${bare ? nothing : this.#renderStage()}
+          <rtc-controls
+            part="controls"
+            exportparts="toolbar, button: control-button, mic, camera, screen, leave"
+            class="bar"
+            controls=${this.controls ?? defaultControls}
+            ?hidden=${bare || view === 'joining'}
+          >
+            <slot name="controls-start" slot="start"></slot>
+            <slot name="controls-end" slot="end"></slot>
+          </rtc-controls>
+          ${this.#renderPanel(view)}
+        </div>
+      </div>
+    `;
+  }
+
+  #renderNotice() {
+    const texts = this.#texts.texts.call;
+    if (this.session.state.phase === 'reconnecting') {
+      return html`<div part="notice" class="notice">
+        <span class="spinner"></span>
+        <p>${texts.reconnecting}</p>
+      </div>`;
+    }
+    const {notice} = this.session;
+    return notice && this.session.state.phase !== 'failed'
+      ? html`<div part="notice" class="notice" role="alert">
+          ${warningIcon}
+          <p>${this.#describe(notice)}</p>
+          <button
+            class="close"
+            type="button"
+            aria-label=${texts.dismiss}
+            title=${texts.dismiss}
+            @click=${() => this.session.dismissNotice()}
+          >
+            ${closeIcon}
+          </button>
+        </div>`
+      : nothing;
+  }
+
+  #renderStage() {
+    const screens = this.#screens;
+    const people = this.#people;
+    const pair = screens.length === 0 && people.length === 2;
+    return html`
+      <div
+        part="stage"
+        class="stage"
+        role="list"
+        aria-label=${this.#texts.texts.call.people}
+        ${ref(this.#watchStage)}
+      >
+        ${repeat(
+          [...screens, ...people],
+          ({id, source}) => `${source} ${id}`,
+          ({id, source}) =>
+            html`<rtc-video
+              part="tile"
+              exportparts="video, avatar, label: tile-label, name: tile-name, badge, play"
+              role="listitem"
+              class=${pair && id === 'self' ? 'small' : ''}
+              participant=${id}
+              source=${source}
+            ></rtc-video>`,
+        )}
+      </div>
+    `;
+  }
+
+  #renderPanel(view: View) {
+    const texts = this.#texts.texts.call;
+    switch (view) {
+      case 'lobby':
+        return this.#renderLobby();
+      case 'joining':
+        return html`<div part="panel" class="panel" role="status">
+          <h2><span class="spinner"></span>${texts.joining}</h2>
+          <p>${texts.joiningHint}</p>
+          ${this.#renderButton(texts.cancel, this.#leave, 'plain')}
+        </div>`;
+      case 'waiting':
+        return html`<div part="panel" class="panel">
+          <h2><span class="spinner"></span>${texts.waiting}</h2>
+          <p>${texts.waitingHint}</p>
+        </div>`;
+      case 'failed':
+        return html`<div part="panel" class="panel" role="alert">
+          ${warningIcon}
+          <h2>${texts.failed}</h2>
+          <p>${this.error ? this.#describe(this.error) : nothing}</p>
+          ${this.#renderButton(texts.tryAgain, this.#join)}
+        </div>`;
+      case 'left':
+        return html`<div part="panel" class="panel">
+          <h2>${this.#hungUp ? texts.left : texts.ended}</h2>
+          ${this.#renderButton(texts.joinAgain, this.#join)}
+        </div>`;
+      case 'call':
+        return nothing;
+    }
+  }
+
+  #renderLobby() {
+    const texts = this.#texts.texts.call;
+    return html`
+      <form part="panel" class="panel" @submit=${this.#join}>
+        <h2>${texts.lobby}</h2>
+        <label>
+          ${texts.name}
+          <input
+            part="name"
+            type="text"
+            autocomplete="name"
+            maxlength="64"
+            .value=${this.name ?? ''}
+            @input=${this.#rename}
+          />
+        </label>
+        <button part="button" class="word" type="submit">${texts.join}</button>
+      </form>
+    `;
+  }
+
+  #renderButton(text: string, press: (event: Event) => void, look = '') {
+    return html`<button part="button" class="word ${look}" type="button" @click=${press}>
+      ${text}
+    </button>`;
+  }
+
+  protected override updated() {
+    this.#place();
+    this.#preview();
+    const scene = this.#view === 'waiting' ? 'call' : this.#view;
+    if (scene !== this.#scene) {
+      this.#scene = scene;
+      if (this.#hadFocus) {
+        // What had the focus is gone: go on with what came in its place.
+        const next = '.panel .word, .bar:not([hidden])';
+        this.renderRoot.querySelector<HTMLElement>(next)?.focus();
+      }
+    }
+  }
+
+  get #view(): View {
+    const {state} = this.session;
+    switch (state.phase) {
+      case 'idle':
+        return state.reason ? 'left' : 'lobby';
+      case 'joining':
+      case 'failed':
+        return state.phase;
+      default:
+        return this.participants.length > 0 ? 'call' : 'waiting';
+    }
+  }
+
+  get #hungUp(): boolean {
+    const {state} = this.session;
+    return state.phase === 'idle' && state.reason === 'left';
+  }
+
+  get #inCall(): boolean {
+    return !['idle', 'failed'].includes(this.state);
+  }
+
+  get #autojoins(): boolean {
+    const named = this.room || this.hasAttribute('room');
+    return this.autojoin && !this.#autojoined && this.isConnected && !!named;
+  }
+
+  /** Whether it would have joined by itself, had an attribute not been wrong. */
+  get #misses(): boolean {
+    const {state} = this.session;
+    return this.autojoin && state.phase === 'failed' && state.error.code === 'bad-attribute';
+  }
+
+  /** The shared screens of the others. */
+  get #screens(): Tile[] {
+    return this.participants.filter(({screen}) => screen).map(({id}) => ({id, source: 'screen'}));
+  }
+
+  /** The others and, last, oneself. One's own screen is nothing to look at large. */
+  get #people(): Tile[] {
+    const own: Tile[] = this.self.screen ? [{id: 'self', source: 'screen'}] : [];
+    return [
+      ...this.participants.map(({id}): Tile => ({id, source: 'camera'})),
+      ...own,
+      {id: 'self', source: 'camera'},
+    ];
+  }
+
+  #configure() {
+    this.session.configure({
+      room: this.room ?? '',
+      name: this.name ?? '',
+      broker: this.broker ?? undefined,
+      mode: this.mode ?? 'call',
+      audioOnly: this.audioOnly,
+      maxParticipants: this.maxParticipants,
+      rtcConfiguration: this.rtcConfiguration ?? undefined,
+      stream: this.stream ?? undefined,
+    });
+  }
+
+  #listen() {
+    const {session} = this;
+    session.addEventListener('change', () => this.#changed());
+    session.addEventListener('joined', () => this.dispatchEvent(new RtcJoinedEvent()));
+    session.addEventListener('left', ({reason}) => this.dispatchEvent(new RtcLeftEvent(reason)));
+    session.addEventListener('participant-joined', ({participant}) => {
+      this.#announce(announceJoined(participant, this.#texts.texts));
+      this.dispatchEvent(new RtcParticipantJoinedEvent(participant));
+    });
+    session.addEventListener('participant-left', ({participant, reason}) => {
+      this.#announce(announceLeft(participant, reason, this.#texts.texts));
+      this.dispatchEvent(new RtcParticipantLeftEvent(participant, reason));
+    });
+    session.addEventListener('message', ({data, from}) =>
+      this.dispatchEvent(new RtcMessageEvent(data, from)),
+    );
+    session.addEventListener('error', ({error}) => this.dispatchEvent(new RtcErrorEvent(error)));
+  }
+
+  #changed() {
+    const before = this.#shown;
+    const now = this.#moment();
+    this.#shown = now;
+    this.requestUpdate();
+    this.requestUpdate('micOff', before.self.micOff);
+    this.requestUpdate('cameraOff', before.self.cameraOff);
+    for (const sentence of announceChange(before, now, this.#texts.texts)) {
+      this.#announce(sentence);
+    }
+    if (now.state.phase !== before.state.phase) {
+      this.#markState();
+      this.dispatchEvent(new RtcStateChangeEvent(now.state.phase));
+    }
+    for (const person of now.participants) {
+      const old = before.participants.find(({id}) => id === person.id);
+      if (old && differs(old, person)) {
+        this.dispatchEvent(new RtcParticipantChangeEvent(person));
+      }
+    }
+  }
+
+  #moment(): CallView {
+    const {state, self, participants} = this.session;
+    return {state, self, participants};
+  }
+
+  /** Mirrors the state for style sheets: `rtc-call:state(joined)`. */
+  #markState() {
+    const {states} = this.#internals as Partial<ElementInternals>;
+    try {
+      states?.clear();
+      states?.add(this.state);
+    } catch {
+      // Browsers of before 2024 only take names with two dashes.
+    }
+  }
+
+  /** Sentences of one moment are read out together. */
+  #announce(sentence: string) {
+    const more = this.isUpdatePending && this.#announcing;
+    this.announcement = more ? `${this.announcement} ${sentence}` : sentence;
+    this.#announcing = true;
+    void this.updateComplete.then(() => (this.#announcing = false));
+  }
+
+  /** Shows oneself in the lobby, but opens no camera where nobody can see it. */
+  #preview() {
+    const wanted =
+      this.#visible && !this.hasOwnContent && this.#view === 'lobby' && this.isConnected;
+    if (wanted && !this.#previewing) {
+      void this.session.preview();
+    } else if (!wanted && this.#previewing && !this.#inCall) {
+      this.session.stopPreview();
+    }
+    this.#previewing = wanted;
+  }
+
+  #seen(entries: IntersectionObserverEntry[]) {
+    for (const {isIntersecting, boundingClientRect} of entries) {
+      // Scrolled out of sight is still there; without a box it is hidden.
+      this.#visible = isIntersecting || (this.#visible && boundingClientRect.width > 0);
+    }
+    this.#preview();
+  }
+
+  readonly #watchStage = (stage?: Element) => {
+    this.#resizes.disconnect();
+    this.#stage = stage as HTMLElement | undefined;
+    if (stage) {
+      this.#resizes.observe(stage);
+    }
+  };
+
+  /** Puts every tile in its place. */
+  #place() {
+    const stage = this.#stage;
+    if (!stage) {
+      return;
+    }
+    const box = {x: 0, y: 0, width: stage.clientWidth, height: stage.clientHeight};
+    const counts = {screens: this.#screens.length, people: this.#people.length};
+    const places = layOut(counts, box, 8);
+    places.forEach(({x, y, width, height}, index) => {
+      const {style} = stage.children[index] as HTMLElement;
+      style.setProperty('left', `${x}px`);
+      style.setProperty('top', `${y}px`);
+      style.setProperty('width', `${width}px`);
+      style.setProperty('height', `${height}px`);
+    });
+  }
+
+  #describe({code, detail}: RtcError) {
+    return describe(code, detail, this.#texts.lang);
+  }
+
+  #join(event: Event) {
+    event.preventDefault();
+    void this.join();
+  }
+
+  #leave() {
+    this.session.leave();
+  }
+
+  #rename(event: Event) {
+    this.name = (event.target as HTMLInputElement).value;
+  }
+}
+
+function differs(one: Participant, other: Participant) {
+  return (Object.keys(other) as (keyof Participant)[]).some((key) => one[key] !== other[key]);
+}
+
+if (!customElements.get('rtc-call')) {
+  customElements.define('rtc-call', RtcCall);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rtc-call': RtcCall;
+  }
+}

@@ -1,0 +1,173 @@
+import {css} from 'lit';
+
+export const videoStyles = css`
+  :host {
+    display: block;
+    position: relative;
+    overflow: hidden;
+    aspect-ratio: 16 / 9;
+    min-width: 0;
+    border-radius: var(--rtc-theme-radius);
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .tile {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-items: center;
+    container-type: size;
+    background: var(--rtc-tile-background, #1b212b);
+    color: #fff;
+  }
+  video {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    object-fit: cover;
+    object-position: 50% 38%;
+  }
+  video.contain {
+    object-fit: contain;
+    object-position: center;
+  }
+  video.mirrored {
+    transform: scaleX(-1);
+  }
+  video.empty {
+    visibility: hidden;
+  }
+  .avatar {
+    display: grid;
+    place-items: center;
+    width: clamp(2.5rem, 42cqmin, 15rem);
+    aspect-ratio: 1;
+    border-radius: 50%;
+    background: #4b5568;
+    font-size: clamp(1rem, 16cqmin, 5.5rem);
+    font-weight: 600;
+    letter-spacing: 0.02em;
+    user-select: none;
+  }
+  .avatar svg {
+    width: 55%;
+    height: 55%;
+  }
+  .tone0 {
+    background: #2f5fb8;
+  }
+  .tone1 {
+    background: #7a4bb5;
+  }
+  .tone2 {
+    background: #0f766e;
+  }
+  .tone3 {
+    background: #a8483c;
+  }
+  .tone4 {
+    background: #8a5a14;
+  }
+  .tone5 {
+    background: #a23a77;
+  }
+  .label,
+  .badge {
+    position: absolute;
+    display: flex;
+    align-items: center;
+    gap: 0.35em;
+    box-sizing: border-box;
+    max-width: calc(100% - 1rem);
+    padding: 0.2em 0.6em;
+    border-radius: calc(var(--rtc-theme-radius) * 0.6);
+    background: rgb(12 15 20 / 0.72);
+    font-size: clamp(0.75rem, 3.5cqmin, 1.25rem);
+  }
+  .label {
+    z-index: 1;
+    pointer-events: none;
+    inset-block-end: 0.5rem;
+    inset-inline-start: 0.5rem;
+  }
+  .badge {
+    inset-block-start: 0.5rem;
+    inset-inline-start: 0.5rem;
+  }
+  .label svg,
+  .badge svg {
+    width: 1.15em;
+    height: 1.15em;
+  }
+  .muted {
+    display: contents;
+    color: #ff9aa5;
+  }
+  .name {
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  .play {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-content: center;
+    justify-items: center;
+    gap: 0.5rem;
+    width: 100%;
+    border: 0;
+    border-radius: inherit;
+    background: rgb(12 15 20 / 0.55);
+    color: inherit;
+    font-weight: 600;
+    cursor: pointer;
+  }
+  .play:focus-visible {
+    outline-color: #9dbcff;
+    outline-offset: -4px;
+  }
+  .play svg {
+    width: clamp(2rem, 20cqmin, 4rem);
+    height: clamp(2rem, 20cqmin, 4rem);
+  }
+  .error {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-content: center;
+    justify-items: center;
+    gap: 0.5rem;
+    margin: 0;
+    padding: 1rem;
+    overflow: auto;
+    background: rgb(12 15 20 / 0.72);
+    font-size: clamp(0.8125rem, 5cqmin, 1rem);
+    text-align: center;
+  }
+  @container (max-height: 90px) {
+    .badge {
+      display: none;
+    }
+    .avatar {
+      width: 2rem;
+      margin-block-end: 1rem;
+      font-size: 0.8125rem;
+    }
+    .label {
+      inset-block-end: 0.25rem;
+      inset-inline-start: 0.25rem;
+      padding-block: 0;
+    }
+  }
+  @media (forced-colors: active) {
+    .tile {
+      border: 1px solid CanvasText;
+    }
+    .avatar {
+      border: 2px solid CanvasText;
+    }
+  }
+`;

@@ -1,0 +1,57 @@
+import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import {textsFor, type Texts} from '../locales/texts.js';
+
+/**
+ * The texts in the language of an element: the closest `lang` attribute on the
+ * element or around it, across shadow roots. Follows changes of `lang`.
+ */
+export class TextsController implements ReactiveController {
+  readonly #host: ReactiveControllerHost & Element;
+  #lang: string | undefined;
+  #observer: MutationObserver | undefined;
+
+  constructor(host: ReactiveControllerHost & Element) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  get lang(): string | undefined {
+    return this.#lang;
+  }
+
+  get texts(): Texts {
+    return textsFor(this.#lang);
+  }
+
+  hostConnected() {
+    this.#observer = new MutationObserver(() => this.#read());
+    for (const element of withAncestors(this.#host)) {
+      this.#observer.observe(element, {attributeFilter: ['lang']});
+    }
+    this.#read();
+  }
+
+  hostDisconnected() {
+    this.#observer?.disconnect();
+  }
+
+  #read() {
+    this.#lang = undefined;
+    for (const element of withAncestors(this.#host)) {
+      const lang = element.getAttribute('lang');
+      if (lang !== null) {
+        this.#lang = lang;
+        break;
+      }
+    }
+    this.#host.requestUpdate();
+  }
+}
+
+function* withAncestors(element: Element): Iterable<Element> {
+  let next: Element | null | undefined = element;
+  while (next) {
+    yield next;
+    next = next.parentElement ?? (next.getRootNode() as Partial<ShadowRoot>).host;
+  }
+}

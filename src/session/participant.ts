@@ -1,0 +1,36 @@
+/** How the path to a participant is doing. Oneself is always `connected`. */
+export type ParticipantConnection = 'connecting' | 'connected' | 'reconnecting';
+
+/** Why somebody is no longer in the call. */
+export type LeaveReason =
+  /** Hung up. */
+  | 'left'
+  /** Closed the page, or went to another. */
+  | 'closed'
+  /** Found the room full. */
+  | 'room-full'
+  /** The connection broke and did not come back. */
+  | 'lost'
+  /** Broke the rules of the wire: see the `error` event that came with it. */
+  | 'bad-message'
+  /** The call ended with an error: see the state. */
+  | 'failed';
+
+/**
+ * A person in the call as it is now. A new object takes its place when
+ * something changes; `stream` and `screen` stay the same objects, so that a
+ * media element never has to start again.
+ */
+export interface Participant {
+  /** Random for each join. Says nothing about the person. */
+  readonly id: string;
+  /** What the person calls themselves; text from a stranger, never HTML. */
+  readonly name: string;
+  /** Camera and microphone. */
+  readonly stream: MediaStream | undefined;
+  /** The shared screen, with its sound if there is any. */
+  readonly screen: MediaStream | undefined;
+  readonly micOff: boolean;
+  readonly cameraOff: boolean;
+  readonly connection: ParticipantConnection;
+}
