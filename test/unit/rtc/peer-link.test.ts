@@ -1,0 +1,664 @@
+import {expect} from '@open-wc/testing';
+import {
+  encodeData,
+  maxDataBytes,
+  protocolVersion,
+  type LinkSignal,
+  type PeerState,
+} from '../../../src/core/messages.js';
+import type {RtcError} from '../../../src/core/errors.js';
+import {PeerLink, type OutgoingTracks} from '../../../src/rtc/peer-link.js';
+import {
+  canvasStream,
+  codeOf,
+  ConnectionWitness,
+  once,
+  restoreAll,
+  until,
+  untilMoving,
+  watchErrors,
+} from '../support.js';
+
+const attempt = '0011223344556677';
+const state: PeerState = {name: 'Mina', micOff: true, cameraOff: true, screen: false};
+const v = protocolVersion;
+
+/** A link, and what it has told. */
+class End {
+  readonly link: PeerLink;
+  readonly sent: LinkSignal[] = [];
+  readonly data: unknown[] = [];
+  readonly errors: RtcError[] = [];
+  readonly ends: string[] = [];
+
+  constructor(id: string, tracks: OutgoingTracks = {}) {
+    this.link = new PeerLink({id, attempt, configuration: {}, state, tracks});
+    this.link.addEventListener('data', ({data}) => this.data.push(data));
+    this.link.addEventListener('error', ({error}) => this.errors.push(error));
+    this.link.addEventListener('close', ({reason}) => this.ends.push(reason));
+  }
+}
+
+interface Wiring {
+  readonly tracks?: readonly [OutgoingTracks?, OutgoingTracks?];
+  /** What arrives for each signal sent, and in which order: the signal itself unless told. */
+  readonly carry?: (signal: LinkSignal) => readonly LinkSignal[];
+}
+
+/** Two links whose signals go straight across, as the JSON that they are. */
+function pair({tracks = [], carry = (signal) => [signal]}: Wiring = {}) {
+  const [a, b] = [new End('aaaaaaaaaaaaaaaa', tracks[0]), new End('bbbbbbbbbbbbbbbb', tracks[1])];
+  ends.push(a, b);
+  const connect = (from: End, to: End, polite: boolean) =>
+    from.link.connect(
+      (signal) => {
+        from.sent.push(signal);
+        for (const arriving of carry(signal)) {
+          queueMicrotask(() => to.link.receive(JSON.parse(JSON.stringify(arriving)) as LinkSignal));
+        }
+      },
+      {polite},
+    );
+  return {
+    a,
+    b,
+    connect() {
+      connect(a, b, true);
+      connect(b, a, false);
+    },
+  };
+}
+
+/** Two links that are open. */
+async function openPair(wiring?: Wiring) {
+  const {a, b, connect} = pair(wiring);
+  connect();
+  a.link.offer();
+  await untilOpen(a, b);
+  return {a, b};
+}
+
+const untilOpen = (...all: End[]) =>
+  until(() => all.every(({link}) => link.isOpen && link.peerState), 'open links');
+
+const ends: End[] = [];
+let witness: ConnectionWitness;
+let settle: () => void;
+
+/** Runs before and after each test of this file. */
+function prepare() {
+  beforeEach(() => {
+    settle = watchErrors();
+    witness = new ConnectionWitness();
+  });
+  afterEach(() => {
+    for (const {link} of ends.splice(0)) {
+      link.close('left');
+    }
+    restoreAll();
+    settle();
+    expect(witness.live, 'connections').to.be.empty;
+  });
+}
+
+describe('PeerLink', () => {
+  prepare();
+
+  it('connects when one side offers', async () => {
+    const {a, b} = await openPair();
+    expect(a.link.peerState).to.deep.equal(state);
+    expect(b.sent.filter(({t}) => t === 'description')).to.have.length(1);
+    expect(witness.all).to.have.length(2);
+    expect([...a.errors, ...b.errors]).to.be.empty;
+  });
+
+  it('connects by an offer prepared for anybody, which holds no media', async () => {
+    const {a, b, connect} = pair();
+    const offer = await a.link.prepare();
+    expect(offer).to.not.match(/^m=(audio|video)/m);
+    expect(offer).to.have.length.below(2_000);
+    connect();
+    b.link.accept(offer);
+    await untilOpen(a, b);
+    expect([...a.errors, ...b.errors]).to.be.empty;
+  });
+
+  it('carries signals made before anybody could, in order', async () => {
+    const {a, b, connect} = pair();
+    a.link.offer();
+    const [connection] = witness.all;
+    await until(() => connection?.iceGatheringState === 'complete', 'all candidates');
+    expect(a.sent).to.be.empty;
+    connect();
+    expect(a.sent[0]?.t).to.equal('description');
+    expect(a.sent.length).to.be.above(1);
+    await untilOpen(a, b);
+  });
+
+  it('sends moving pictures both ways, from the start and from either side', async () => {
+    for (const prepared of [false, true]) {
+      const [one, other] = [canvasStream(), canvasStream()];
+      const camera = (stream: MediaStream) => ({camera: stream.getVideoTracks()[0]!});
+      const {a, b, connect} = pair({tracks: [camera(one), camera(other)]});
+      connect();
+      if (prepared) {
+        b.link.accept(await a.link.prepare());
+      } else {
+        a.link.offer();
+      }
+      for (const {link} of [a, b]) {
+        link.setState({...state, cameraOff: false});
+      }
+      await untilOpen(a, b);
+      await Promise.all([untilMoving(a.link.stream), untilMoving(b.link.stream)]);
+      expect(a.link.stream.getAudioTracks()).to.be.empty;
+      a.link.close('left');
+      b.link.close('left');
+      one.getTracks()[0]?.stop();
+      other.getTracks()[0]?.stop();
+    }
+  });
+
+  it('puts the picture of one who has it into the link of one who sends nothing', async () => {
+    const [track] = canvasStream().getVideoTracks();
+    const {a, b} = await openPair({tracks: [{}, {camera: track!}]});
+    b.link.setState({...state, cameraOff: false});
+    await untilMoving(a.link.stream);
+    expect(b.link.stream.getTracks()).to.be.empty;
+    track?.stop();
+  });
+
+  it('switches microphone and camera without a negotiation', async () => {
+    const {a, b} = await openPair();
+    const descriptions = () => [...a.sent, ...b.sent].filter(({t}) => t === 'description').length;
+    const before = descriptions();
+    let needed = 0;
+    for (const connection of witness.all) {
+      connection.addEventListener('negotiationneeded', () => needed++);
+    }
+    for (let i = 0; i < 3; i++) {
+      const [track] = canvasStream().getVideoTracks();
+      a.link.setTracks({camera: track!});
+      a.link.setState({...state, cameraOff: false});
+      await untilMoving(b.link.stream);
+      a.link.setTracks({});
+      a.link.setState(state);
+      await until(() => !b.link.stream.getTracks().length, 'no picture');
+      track?.stop();
+    }
+    expect(needed).to.equal(0);
+    expect(descriptions()).to.equal(before);
+  });
+
+  it('tells what it says of itself at once, and again when that changes', async () => {
+    const {a, b} = await openPair();
+    a.link.setState({...state, name: '<b>Jun</b>'});
+    await until(() => b.link.peerState?.name === '<b>Jun</b>', 'the new name');
+    // All is off, however often it is said.
+    expect(b.link.stream.getTracks().length).to.equal(0);
+    a.link.setState({...state, name: 'Jun'});
+    await until(() => b.link.peerState?.name === 'Jun', 'the next name');
+    expect(b.link.stream.getTracks().length).to.equal(0);
+  });
+
+  it('shows, stops and shows a screen again, beside the camera', async () => {
+    const [camera] = canvasStream().getVideoTracks();
+    const {a, b} = await openPair({tracks: [{camera: camera!}]});
+    a.link.setState({...state, cameraOff: false});
+    const sections = [];
+    for (let i = 0; i < 3; i++) {
+      const [screen] = canvasStream({width: 640, height: 360}).getVideoTracks();
+      a.link.setTracks({camera: camera!, screen: screen!});
+      a.link.setState({...state, cameraOff: false, screen: true});
+      await untilMoving(b.link.screen);
+      expect(b.link.stream.getVideoTracks()).to.have.length(1);
+      expect(b.link.screen.getVideoTracks()[0]).to.not.equal(b.link.stream.getVideoTracks()[0]);
+      a.link.setTracks({camera: camera!});
+      a.link.setState({...state, cameraOff: false});
+      await until(() => !b.link.screen.getTracks().length, 'no screen');
+      screen?.stop();
+      sections.push(witness.all[0]?.getTransceivers().length);
+    }
+    // The section is used again.
+    expect(sections).to.deep.equal([3, 3, 3]);
+    await untilMoving(b.link.stream);
+    camera?.stop();
+  });
+
+  it('shows a screen that was there before the link', async () => {
+    for (const prepared of [false, true]) {
+      const [screen] = canvasStream().getVideoTracks();
+      const {a, b, connect} = pair({tracks: [{screen: screen!}, {screen: screen!}]});
+      for (const {link} of [a, b]) {
+        link.setState({...state, screen: true});
+      }
+      connect();
+      if (prepared) {
+        b.link.accept(await a.link.prepare());
+      } else {
+        a.link.offer();
+      }
+      await untilOpen(a, b);
+      await Promise.all([untilMoving(a.link.screen), untilMoving(b.link.screen)]);
+      a.link.close('left');
+      b.link.close('left');
+      screen?.stop();
+    }
+  });
+
+  it('lets both show a screen in the same moment', async () => {
+    for (const delayMs of [0, 0, 1, 3, 8, 20]) {
+      const [one, other] = [
+        canvasStream().getVideoTracks()[0]!,
+        canvasStream().getVideoTracks()[0]!,
+      ];
+      const {a, b} = await openPair();
+      const [first, second] = delayMs % 2 ? [b, a] : [a, b];
+      first.link.setTracks({screen: one});
+      first.link.setState({...state, screen: true});
+      if (delayMs) {
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+      }
+      second.link.setTracks({screen: other});
+      second.link.setState({...state, screen: true});
+      await Promise.all([untilMoving(a.link.screen), untilMoving(b.link.screen)]);
+      expect([...a.errors, ...b.errors, ...a.ends, ...b.ends]).to.be.empty;
+      a.link.close('left');
+      b.link.close('left');
+      one.stop();
+      other.stop();
+    }
+  });
+
+  it('takes every signal twice without harm', async () => {
+    const {a, b} = await openPair({carry: (signal) => [signal, signal]});
+    expect(b.sent.filter(({t}) => t === 'description')).to.have.length(1);
+    const [track] = canvasStream().getVideoTracks();
+    a.link.setTracks({screen: track!});
+    a.link.setState({...state, screen: true});
+    await untilMoving(b.link.screen);
+    expect([...a.errors, ...b.errors]).to.be.empty;
+    track?.stop();
+  });
+
+  it('takes candidates that come before the description', async () => {
+    const held: LinkSignal[] = [];
+    let released = false;
+    const {a, b} = pair();
+    b.link.connect((signal) => a.link.receive(signal), {polite: false});
+    a.link.connect(
+      (signal) => {
+        if (signal.t === 'description' && !released) {
+          held.push(signal);
+        } else {
+          b.link.receive(signal);
+        }
+      },
+      {polite: true},
+    );
+    a.link.offer();
+    const [connection] = witness.all;
+    await until(() => connection?.iceGatheringState === 'complete' && held.length, 'candidates');
+    released = true;
+    b.link.receive(held[0]!);
+    await untilOpen(a, b);
+    expect([...a.errors, ...b.errors]).to.be.empty;
+  });
+
+  it('tells the other why it ends, and ends there too', async () => {
+    for (const reason of ['left', 'closed', 'room-full'] as const) {
+      for (let i = 0; i < 3; i++) {
+        const {a, b} = await openPair();
+        a.link.close(reason);
+        a.link.close('left');
+        await until(() => b.ends.length, 'the end');
+        expect(b.ends).to.deep.equal([reason]);
+        expect(a.ends).to.be.empty;
+        expect(a.link.isClosed && b.link.isClosed).to.be.true;
+        expect(b.link.isOpen).to.be.false;
+      }
+    }
+  });
+
+  it('ends as closed when the other is gone without a word', async () => {
+    const {a, b} = await openPair();
+    a.link.close(undefined);
+    await until(() => b.ends.length, 'the end');
+    expect(b.ends).to.deep.equal(['closed']);
+  });
+
+  it('does nothing once it is closed', async () => {
+    const {a, b} = await openPair();
+    const [description] = a.sent.filter(({t}) => t === 'description');
+    b.link.close('left');
+    const [track] = canvasStream().getVideoTracks();
+    b.link.setTracks({camera: track!, screen: track!});
+    b.link.setState(state);
+    b.link.receive(description!);
+    b.link.offer();
+    b.link.accept('v=0');
+    track?.stop();
+    await until(() => a.ends.length, 'the end');
+    expect(b.errors).to.be.empty;
+    expect(b.ends).to.be.empty;
+  });
+
+  it('may be closed at any moment of its making', async () => {
+    for (const turns of [0, 1, 2, 3, 5, 8, 13]) {
+      const {a, b, connect} = pair();
+      connect();
+      b.link.accept(await a.link.prepare());
+      for (let turn = 0; turn < turns; turn++) {
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      (turns % 2 ? a : b).link.close('left');
+      (turns % 2 ? b : a).link.close('left');
+      expect([...a.errors, ...b.errors]).to.be.empty;
+    }
+  });
+
+  it('gives the statistics of its connection', async () => {
+    const {a} = await openPair();
+    expect((await a.link.getStats()).size).to.be.above(0);
+  });
+});
+
+describe('PeerLink with data', () => {
+  prepare();
+
+  it('delivers any JSON value and binary, in order', async () => {
+    const {a, b} = await openPair();
+    const values = [null, true, -1.5, '', 'Grüße 👋', [1, [2]], {a: {b: null}}, {t: 'bye'}];
+    for (const value of values) {
+      a.link.send(encodeData(value));
+    }
+    a.link.send(encodeData(new Uint8Array([1, 2, 3])));
+    a.link.send(encodeData('last'));
+    await until(() => b.data.length === values.length + 2, 'all data');
+    const binary = b.data.splice(values.length, 1)[0];
+    expect(b.data).to.deep.equal([...values, 'last']);
+    expect(binary).to.be.instanceOf(ArrayBuffer);
+    expect(new Uint8Array(binary as ArrayBuffer)).to.deep.equal(new Uint8Array([1, 2, 3]));
+  });
+
+  it('delivers the largest messages there are', async () => {
+    const {a, b} = await openPair();
+    const bytes = new Uint8Array(maxDataBytes).map((_, i) => i % 251);
+    a.link.send(encodeData(bytes));
+    a.link.send(encodeData('x'.repeat(maxDataBytes - 2)));
+    a.link.send(encodeData('한'.repeat(21_844)));
+    await until(() => b.data.length === 3, 'all data');
+    expect(new Uint8Array(b.data[0] as ArrayBuffer)).to.deep.equal(bytes);
+    expect(b.data[1]).to.have.length(maxDataBytes - 2);
+    expect(b.data[2]).to.equal('한'.repeat(21_844));
+    expect(b.errors).to.be.empty;
+  });
+
+  it('delivers 1,500 messages of a loop, at a pace the other side takes', async () => {
+    const {a, b} = await openPair();
+    const numbers = Array.from({length: 1_500}, (_, i) => i);
+    for (const n of numbers) {
+      a.link.send(encodeData(n));
+    }
+    await until(() => b.data.length === 1_500 || b.ends.length, 'all data', 15_000);
+    expect(b.data).to.deep.equal(numbers);
+    expect([...b.errors, ...b.ends]).to.be.empty;
+  });
+
+  it('refuses more than memory should hold', async () => {
+    const {a} = pair();
+    const message = encodeData(new Uint8Array(64_000));
+    for (let size = 65_000; size <= 64_000_000; size += 65_000) {
+      a.link.send(message);
+    }
+    expect(await codeOf(() => a.link.send(message))).to.equal('bad-message');
+  });
+
+  it('sends what was to be sent before it was open', async () => {
+    const {a, b, connect} = pair();
+    a.link.send(encodeData('early'));
+    connect();
+    a.link.offer();
+    await untilOpen(a, b);
+    a.link.send(encodeData('late'));
+    await until(() => b.data.length === 2, 'both');
+    expect(b.data).to.deep.equal(['early', 'late']);
+  });
+});
+
+describe('PeerLink with a peer that breaks the rules', () => {
+  prepare();
+
+  /** A link, open, to a bare connection that may say anything. */
+  async function openRaw() {
+    const end = new End('aaaaaaaaaaaaaaaa');
+    ends.push(end);
+    const pc = new RTCPeerConnection();
+    const channel = pc.createDataChannel('rtc', {negotiated: true, id: 0});
+    pc.addEventListener('icecandidate', ({candidate}) => {
+      if (candidate?.candidate) {
+        end.link.receive({
+          t: 'candidate',
+          v,
+          attempt,
+          candidate: candidate.toJSON() as {candidate: string},
+        });
+      }
+    });
+    let queue = Promise.resolve();
+    end.link.connect(
+      (signal) => {
+        queue = queue.then(async () => {
+          if (signal.t === 'candidate') {
+            await pc.addIceCandidate(signal.candidate);
+            return;
+          }
+          await pc.setRemoteDescription({type: signal.type, sdp: signal.sdp});
+          await pc.setLocalDescription();
+          end.link.receive(answer(pc.localDescription!.sdp));
+        });
+      },
+      {polite: true},
+    );
+    end.link.offer();
+    await until(() => end.link.isOpen && channel.readyState === 'open', 'an open channel');
+    const heard: string[] = [];
+    channel.addEventListener('message', ({data}) => heard.push(data as string));
+    return {end, link: end.link, pc, channel, heard};
+  }
+
+  const answer = (sdp: string, n = 1): LinkSignal => ({
+    t: 'description',
+    v,
+    id: 'bbbbbbbbbbbbbbbb',
+    attempt,
+    n,
+    type: 'answer',
+    sdp,
+    labels: {},
+  });
+
+  it('tells of messages that are nonsense, and goes on', async () => {
+    const {end, link, channel, pc} = await openRaw();
+    const nonsense = [
+      'not json',
+      '',
+      'null',
+      '7',
+      '[]',
+      '{}',
+      '{"t":"nothing"}',
+      '{"t":"state","name":{"length":1}}',
+      '{"t":"bye","v":2,"attempt":"x","reason":"left"}',
+      '{"t":"data"}',
+    ];
+    for (const text of nonsense) {
+      channel.send(text);
+    }
+    channel.send('{"t":"data","data":"fine"}');
+    await until(() => end.data.length, 'what is fine');
+    expect(end.data).to.deep.equal(['fine']);
+    expect(end.errors.map(({code}) => code)).to.deep.equal(nonsense.map(() => 'bad-message'));
+    expect(link.isOpen).to.be.true;
+    pc.close();
+  });
+
+  it('ends with one that talks only nonsense', async () => {
+    const {end, channel, heard, pc} = await openRaw();
+    for (let i = 0; i < 50; i++) {
+      channel.send('nonsense');
+    }
+    await until(() => end.ends.length, 'the end');
+    expect(end.ends).to.deep.equal(['bad-message']);
+    expect(end.errors.length).to.be.below(20);
+    await until(() => heard.some((text) => text.includes('"bye"')), 'a good bye');
+    expect(JSON.parse(heard.at(-1)!)).to.include({t: 'bye', reason: 'bad-message'});
+    pc.close();
+  });
+
+  it('drops data that is too large', async () => {
+    const {end, link, channel, pc} = await openRaw();
+    channel.send(new ArrayBuffer(maxDataBytes + 1));
+    channel.send(`{"t":"data","data":"${'x'.repeat(maxDataBytes + 200)}"}`);
+    channel.send(new ArrayBuffer(maxDataBytes));
+    await until(() => end.data.length, 'what is just right');
+    expect(end.data).to.have.length(1);
+    expect((end.data[0] as ArrayBuffer).byteLength).to.equal(maxDataBytes);
+    expect(end.errors.map(({detail}) => detail)).to.deep.equal(['too long', 'too long']);
+    expect(link.isOpen).to.be.true;
+    pc.close();
+  });
+
+  it('ends with one that floods', async () => {
+    const {end, channel, pc} = await openRaw();
+    for (let i = 0; i < 2_000; i++) {
+      channel.send(`{"t":"data","data":${i}}`);
+    }
+    await until(() => end.ends.length, 'the end');
+    expect(end.ends).to.deep.equal(['bad-message']);
+    expect(end.errors.at(-1)?.detail).to.equal('too fast');
+    expect(end.data.length).to.be.within(100, 1_500);
+    // What is left of the flood is not heard.
+    const heard = end.data.length;
+    await until(() => channel.readyState === 'closed', 'the end over there');
+    expect(end.data).to.have.length(heard);
+    pc.close();
+  });
+
+  it('keeps the name it is given for text, and refuses one without end', async () => {
+    const {end, link, channel, pc} = await openRaw();
+    const say = (name: string) => channel.send(JSON.stringify({t: 'state', ...state, name}));
+    say('<img src=x onerror=alert(1)>');
+    await until(() => link.peerState, 'the name');
+    expect(link.peerState?.name).to.equal('<img src=x onerror=alert(1)>');
+    say('x'.repeat(1_001));
+    await until(() => end.errors.length, 'an error');
+    expect(link.peerState?.name).to.equal('<img src=x onerror=alert(1)>');
+    pc.close();
+  });
+
+  it('does not believe in pictures that are not there', async () => {
+    const {link, channel, pc} = await openRaw();
+    channel.send(
+      JSON.stringify({t: 'state', name: '', micOff: false, cameraOff: false, screen: true}),
+    );
+    await until(() => link.peerState?.screen, 'the claim');
+    expect(link.screen.getTracks()).to.be.empty;
+    pc.close();
+  });
+
+  for (const [what, sdp] of [
+    ['malformed', 'v=0\r\nnonsense\r\n'],
+    ['empty', 'v=0'],
+    [
+      'of something else',
+      'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n',
+    ],
+  ] as const) {
+    it(`ends when the answer is ${what}`, async () => {
+      const end = new End('aaaaaaaaaaaaaaaa');
+      ends.push(end);
+      end.link.connect(
+        (signal) => {
+          if (signal.t === 'description') {
+            end.link.receive(answer(sdp));
+          }
+        },
+        {polite: true},
+      );
+      end.link.offer();
+      await until(() => end.ends.length, 'the end');
+      expect(end.ends).to.deep.equal(['bad-message']);
+      expect(end.errors.map(({code}) => code)).to.deep.equal(['bad-message']);
+      expect(end.link.isClosed).to.be.true;
+    });
+
+    it(`ends when the prepared offer is ${what}`, async () => {
+      const end = new End('aaaaaaaaaaaaaaaa');
+      ends.push(end);
+      end.link.connect(() => undefined, {polite: true});
+      end.link.accept(sdp);
+      await until(() => end.ends.length, 'the end');
+      expect(end.ends).to.deep.equal(['bad-message']);
+    });
+  }
+
+  it('takes answers to nothing, and candidates of nobody, without harm', async () => {
+    const {end, link, channel, pc} = await openRaw();
+    const {sdp} = pc.localDescription!;
+    for (const n of [1, 0, 7, 8]) {
+      channel.send(JSON.stringify(answer(sdp, n)));
+    }
+    for (const candidate of [
+      {candidate: '', sdpMid: '0'},
+      {candidate: 'candidate:9 1 udp 1 127.0.0.1 9 typ host', sdpMid: '77'},
+      {candidate: 'nonsense', sdpMid: '0'},
+    ]) {
+      channel.send(JSON.stringify({t: 'candidate', v, attempt, candidate}));
+    }
+    channel.send('{"t":"data","data":"fine"}');
+    await until(() => end.data.length, 'what is fine');
+    expect(link.isOpen).to.be.true;
+    pc.close();
+  });
+
+  it('ends with one that never stops to negotiate', async () => {
+    const {end, channel, pc} = await openRaw();
+    const {sdp} = pc.localDescription!;
+    for (let n = 2; n < 60; n++) {
+      channel.send(JSON.stringify({...answer(sdp, n), type: 'answer'}));
+    }
+    await until(() => end.ends.length, 'the end');
+    expect(end.ends).to.deep.equal(['bad-message']);
+    pc.close();
+  });
+
+  it('keeps a bounded number of candidates for a description that never comes', async () => {
+    const {a, b, connect} = pair();
+    connect();
+    for (let i = 0; i < 1_000; i++) {
+      a.link.receive({t: 'candidate', v, attempt, candidate: {candidate: `candidate:${i}`}});
+    }
+    // One hundred of them are tried, and found to be nonsense: the link ends.
+    b.link.offer();
+    await until(() => a.ends.length || a.link.isOpen, 'an end');
+    expect(a.errors.length).to.be.below(101);
+  });
+
+  it('tells when the path breaks for good', async () => {
+    const {end, link, pc} = await openRaw();
+    const [connection] = witness.all;
+    const changed = once(link, 'change');
+    Object.defineProperty(connection!, 'connectionState', {
+      value: 'disconnected',
+      configurable: true,
+    });
+    connection!.dispatchEvent(new Event('connectionstatechange'));
+    await changed;
+    expect(link.isInterrupted).to.be.true;
+    Object.defineProperty(connection!, 'connectionState', {value: 'failed', configurable: true});
+    connection!.dispatchEvent(new Event('connectionstatechange'));
+    expect(end.ends).to.deep.equal(['lost']);
+    pc.close();
+  });
+});
