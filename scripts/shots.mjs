@@ -1,0 +1,266 @@
+// Draws every state of the interface into .test/shots/: node scripts/shots.mjs [state …]
+// With --readme: the picture for the README, docs/screenshot.png.
+import {mkdirSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {launch} from 'puppeteer-core';
+import {launchOptions} from './browsers.mjs';
+import {startBroker} from './lib/brokers.mjs';
+import {startWebServer} from './lib/web-server.mjs';
+
+const {values, positionals} = parseArgs({
+  options: {readme: {type: 'boolean', default: false}},
+  allowPositionals: true,
+});
+const folder = fileURLToPath(
+  new URL(values.readme ? '../docs/' : '../.test/shots/', import.meta.url),
+);
+const sizes = {
+  desktop: {width: 1280, height: 800},
+  phone: {width: 390, height: 844, deviceScaleFactor: 2},
+};
+const names = ['Mina', 'Jonas Weber', '김서연', 'Amara', 'Luca Rossi', 'Sofia', 'Tom'];
+
+/** Painted people in place of cameras, and a painted screen. Runs in the page. */
+function paint() {
+  const tones = ['#d9a07a', '#8a5a3c', '#f0c3a0', '#5d3a28', '#e2b08c', '#b97f5a', '#c99470'];
+  const walls = ['#7f9fb8', '#b8a27f', '#88a98f', '#a98a9f', '#9298b0', '#b0928a', '#84a5a8'];
+  const hairs = ['#3a2a20', '#201815', '#17181c', '#100c0a', '#6b4a2a', '#7a3f22', '#4a3c34'];
+  const shirts = ['#34557e', '#7a3a44', '#2f6a58', '#c08a2c', '#4a4470', '#88506a', '#3c6f80'];
+  const stream = (width, height, draw) => {
+    const canvas = Object.assign(document.createElement('canvas'), {width, height});
+    const context = canvas.getContext('2d');
+    draw(context, 0);
+    let tick = 0;
+    setInterval(() => draw(context, ++tick), 200);
+    const silence = new AudioContext().createMediaStreamDestination().stream;
+    return new MediaStream([...canvas.captureStream(5).getTracks(), ...silence.getTracks()]);
+  };
+  window.paintPerson = (index) =>
+    stream(960, 540, (c, tick) => {
+      const pick = (list) => list[index % list.length];
+      const disc = (colour, ...ellipse) => {
+        c.fillStyle = colour;
+        c.beginPath();
+        c.ellipse(...ellipse, 0, 0, 7);
+        c.fill();
+      };
+      const light = c.createLinearGradient(0, 0, 960, 540);
+      light.addColorStop(0, '#ffffff');
+      light.addColorStop(0.5, pick(walls));
+      light.addColorStop(1, pick(walls));
+      c.fillStyle = light;
+      c.fillRect(0, 0, 960, 540);
+      const x = 480 + ((index * 53) % 90) - 45 + Math.sin(tick / 5 + index) * 4;
+      const hair = pick(hairs);
+      disc(pick(shirts), x, 560, 205, 165);
+      disc(hair, x, 215, 112, index % 2 ? 118 : 150);
+      disc(pick(tones), x, 370, 46, 76);
+      disc(pick(tones), x, 250, 88, 112);
+      c.save();
+      c.beginPath();
+      c.rect(0, 0, 960, 205);
+      c.clip();
+      disc(hair, x + 8, 196, 98, 74);
+      c.restore();
+      disc('#2a2420', x - 34, 250, 9, tick % 19 ? 8 : 1);
+      disc('#2a2420', x + 34, 250, 9, tick % 19 ? 8 : 1);
+      c.strokeStyle = '#8c4038';
+      c.lineWidth = 7;
+      c.lineCap = 'round';
+      c.beginPath();
+      c.arc(x, 290, 32, 0.5, 2.64);
+      c.stroke();
+    });
+  window.paintScreen = () =>
+    stream(1600, 1000, (c, tick) => {
+      c.fillStyle = '#f6f7f9';
+      c.fillRect(0, 0, 1600, 1000);
+      c.fillStyle = '#2259d6';
+      c.fillRect(0, 0, 1600, 90);
+      c.fillStyle = '#fff';
+      c.font = '600 40px sans-serif';
+      c.fillText('Quarterly plan', 40, 60);
+      [420, 560, 380, 690, 610, 780].forEach((height, index) => {
+        c.fillStyle = index === tick % 6 ? '#2259d6' : '#9fb8ee';
+        c.fillRect(120 + index * 240, 940 - height, 150, height);
+      });
+    });
+}
+
+/** A page that holds the other people: sessions without any interface. */
+async function crowd(browser, origin, broker, room, count, screen = false) {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/empty`, {waitUntil: 'domcontentloaded'});
+  await page.evaluate(paint);
+  await page.evaluate(
+    async ({broker, room, people, screen}) => {
+      navigator.mediaDevices.getDisplayMedia = () => Promise.resolve(window.paintScreen());
+      for (const [index, name] of people.entries()) {
+        const session = new window.RtcElements.CallSession();
+        session.configure({
+          broker,
+          room,
+          name,
+          stream: window.paintPerson(index),
+          cameraOff: index === 4 || (people.length === 3 && index === 2),
+          micOff: index % 3 === 1,
+        });
+        await session.join();
+        if (screen && index === 0) {
+          await session.toggleScreen(true);
+        }
+      }
+    },
+    {broker, room, people: names.slice(0, count), screen},
+  );
+  return page;
+}
+
+const joined = (count) =>
+  `document.querySelector('rtc-call').participants.filter(p => p.connection === 'connected').length === ${count}`;
+const inState = (state) => `document.querySelector('rtc-call').state === '${state}'`;
+
+const states = {
+  lobby: {html: '<rtc-call name="Mina"></rtc-call>'},
+  'lobby-ko': {html: '<rtc-call lang="ko"></rtc-call>'},
+  notice: {html: '<rtc-call name="Mina"></rtc-call>', noDevices: true},
+  joining: {html: '<rtc-call autojoin></rtc-call>', broker: 'mute'},
+  waiting: {html: '<rtc-call autojoin></rtc-call>', until: inState('joined')},
+  pair: {html: '<rtc-call autojoin></rtc-call>', others: 1},
+  three: {html: '<rtc-call autojoin></rtc-call>', others: 2},
+  four: {html: '<rtc-call autojoin></rtc-call>', others: 3},
+  eight: {html: '<rtc-call autojoin></rtc-call>', others: 7},
+  screen: {html: '<rtc-call autojoin></rtc-call>', others: 3, screen: true},
+  failed: {
+    html: '<rtc-call autojoin></rtc-call>',
+    broker: 'http500',
+    until: inState('failed'),
+  },
+  left: {
+    html: '<rtc-call autojoin></rtc-call>',
+    until: inState('joined'),
+    then: 'document.querySelector("rtc-call").leave()',
+  },
+  blocked: {html: '<rtc-call autojoin></rtc-call>', others: 1, blocked: true},
+  loopback: {
+    html: '<rtc-loopback></rtc-loopback>',
+    then: `(async () => {
+      const buttons = document.querySelector('rtc-loopback').shadowRoot.querySelectorAll('button');
+      buttons[0].click();
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      buttons[1].click();
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+    })()`,
+  },
+  controls: {
+    html: '<rtc-call id="call" autojoin><p>Own content</p></rtc-call><rtc-controls for="call"></rtc-controls>',
+    until: inState('joined'),
+  },
+  demo: {path: 'index.html?room=blue-lake-42'},
+  jquery: {path: 'jquery.html'},
+  bare: {path: 'bare.html'},
+};
+
+mkdirSync(folder, {recursive: true});
+const pages = new Map([
+  ['/empty', {body: '<!doctype html><script src="/dist/rtc-elements.js"></script>'}],
+]);
+const brokers = {};
+const brokerOf = async (kind = 'peer') => (brokers[kind] ??= await startBroker({kind}));
+const web = await startWebServer({brokerPort: (await brokerOf()).port, pages});
+const origin = `http://localhost:${web.port}`;
+const options = launchOptions('chromium');
+const browser = await launch({
+  ...options,
+  args: [
+    ...options.args,
+    '--disable-background-timer-throttling',
+    '--disable-renderer-backgrounding',
+    '--disable-backgrounding-occluded-windows',
+  ],
+});
+
+async function shoot(name) {
+  const state = states[name];
+  const {html, path, others = 0, screen, until, then, noDevices, blocked} = state;
+  const broker = (await brokerOf(state.broker)).url;
+  const crew = others && (await crowd(browser, origin, broker, name, others, screen));
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
+  await page.setViewport(sizes.desktop);
+  await page.evaluateOnNewDocument(paint);
+  if (noDevices) {
+    await page.evaluateOnNewDocument(() => {
+      navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException('', 'NotAllowedError'));
+    });
+  }
+  if (blocked) {
+    await page.evaluateOnNewDocument(() => {
+      const {play} = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function () {
+        this.autoplay = false;
+        return this.muted
+          ? play.call(this)
+          : Promise.reject(new DOMException('', 'NotAllowedError'));
+      };
+    });
+  }
+  if (html) {
+    const own = 'document.currentScript.previousElementSibling.stream = paintPerson(6);';
+    pages.set(`/${name}`, {
+      body: `<!doctype html><html lang="en"><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width">
+        <title>${name}</title><style>
+          body { margin: 0; color-scheme: light dark; }
+          rtc-call:not(:has(p)) { height: 100vh; }
+          rtc-call::part(call) { border-radius: 0; }
+          rtc-controls { padding: 1rem; }
+        </style>
+        ${html.replaceAll('<rtc-call', `<rtc-call room="${name}" broker="${broker}"`)}${others ? `<script>${own}</script>` : ''}
+        <script src="/dist/rtc-elements.js"></script>`,
+    });
+  }
+  await page.goto(`${origin}/${path ?? name}`, {waitUntil: 'domcontentloaded'});
+  if (others) {
+    await page.waitForFunction(joined(others), {timeout: 20000});
+  }
+  if (until) {
+    await page.waitForFunction(until, {timeout: 20000});
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  if (then) {
+    await page.evaluate(then);
+  }
+  if (values.readme) {
+    await page.setViewport({width: 1120, height: 640, deviceScaleFactor: 1.5});
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await page.screenshot({path: `${folder}screenshot.png`});
+  } else {
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewport(viewport);
+      for (const scheme of ['light', 'dark']) {
+        await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        await page.screenshot({path: `${folder}${name}-${size}-${scheme}.png`});
+      }
+    }
+  }
+  await page.close();
+  await (crew && crew.close());
+}
+
+const wanted = values.readme ? ['four'] : positionals.length ? positionals : Object.keys(states);
+for (const name of wanted) {
+  try {
+    await shoot(name);
+    console.log(`${name} ✓`);
+  } catch (error) {
+    console.error(`${name}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+await browser.close();
+await web.stop();
+await Promise.all(Object.values(brokers).map((broker) => broker.stop()));

@@ -1,0 +1,88 @@
+// `npm test`: everything; `npm run test:unit`, `npm run test:e2e`: one half.
+// Ends with one line, `N passed, N failed`.
+import {spawnSync} from 'node:child_process';
+import {existsSync, mkdirSync, readFileSync, readdirSync, rmSync} from 'node:fs';
+import {pathToFileURL} from 'node:url';
+import {ensureBrowsers, findBrowser, wantedBrowsers} from './browsers.mjs';
+
+const {env} = process;
+const [half] = process.argv.slice(2);
+const OUT = '.test';
+rmSync(OUT, {recursive: true, force: true});
+mkdirSync(OUT);
+
+/** Runs a command with its output on ours; true when it succeeded. */
+const run = (command, args, variables) =>
+  spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+    env: {...env, ...variables},
+  }).status === 0;
+
+/** What a half counted; one that could not even count has failed. */
+function totals(name, succeeded) {
+  const file = `${OUT}/${name}.json`;
+  const {passed, failed} = existsSync(file)
+    ? JSON.parse(readFileSync(file))
+    : {passed: 0, failed: 1};
+  const ok = succeeded && failed === 0 && passed > 0;
+  if (!ok && failed === 0) {
+    console.log(`${name}: failed, but no test did (coverage, or nothing to run); see above.`);
+  }
+  return {name, passed, failed, ok};
+}
+
+function unit() {
+  // Coverage is measured in Chromium only.
+  const coverage = wantedBrowsers().includes('chromium') ? ['--coverage'] : [];
+  const file = pathToFileURL(`${OUT}/unit.json`).href;
+  return totals('unit', run('npx', ['--no-install', 'wtr', ...coverage], {TOTALS: file}));
+}
+
+function e2e() {
+  if (!run('npm', ['run', '--silent', 'build'])) {
+    return {name: 'build', passed: 0, failed: 1, ok: false};
+  }
+  const files = ['test/node', 'test/e2e'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.test.mjs'))
+      .map((file) => `${folder}/${file}`),
+  );
+  return totals(
+    'e2e',
+    run(process.execPath, [
+      '--test',
+      '--test-concurrency=1',
+      '--test-timeout=240000',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=./scripts/lib/node-totals.mjs',
+      `--test-reporter-destination=${OUT}/e2e.json`,
+      ...files,
+    ]),
+  );
+}
+
+if (!ensureBrowsers()) {
+  // One browser is enough to work with; CI, and whoever names browsers, means them all.
+  const found = wantedBrowsers().filter(findBrowser);
+  if (env.CI || env.BROWSERS || found.length === 0) {
+    console.log('0 passed, 1 failed');
+    process.exit(1);
+  }
+  env.BROWSERS = found.join();
+  console.log(`Testing in ${env.BROWSERS} only.`);
+}
+
+const results = {unit: [unit], e2e: [e2e]}[half] ?? [unit, e2e];
+const counted = results.map((test) => test());
+const sum = (key) => counted.reduce((total, result) => total + result[key], 0);
+
+console.log();
+if (counted.length > 1) {
+  counted.forEach(({name, passed, failed}) =>
+    console.log(`${name}: ${passed} passed, ${failed} failed`),
+  );
+}
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = counted.every(({ok}) => ok) ? 0 : 1;
