@@ -22,14 +22,14 @@ const run = (command, args, variables) =>
 /** What a half counted; one that could not even count has failed. */
 function totals(name, succeeded) {
   const file = `${OUT}/${name}.json`;
-  const {passed, failed} = existsSync(file)
+  const {passed, failed, failures} = existsSync(file)
     ? JSON.parse(readFileSync(file))
-    : {passed: 0, failed: 1};
+    : {passed: 0, failed: 1, failures: [`${name} did not run to its end`]};
   const ok = succeeded && failed === 0 && passed > 0;
   if (!ok && failed === 0) {
     console.log(`${name}: failed, but no test did (coverage, or nothing to run); see above.`);
   }
-  return {name, passed, failed, ok};
+  return {name, passed, failed, failures, ok};
 }
 
 function unit() {
@@ -41,7 +41,7 @@ function unit() {
 
 function e2e() {
   if (!run('npm', ['run', '--silent', 'build'])) {
-    return {name: 'build', passed: 0, failed: 1, ok: false};
+    return {name: 'build', passed: 0, failed: 1, failures: ['the build'], ok: false};
   }
   const files = ['test/node', 'test/e2e'].flatMap((folder) =>
     readdirSync(folder)
@@ -78,6 +78,10 @@ const results = {unit: [unit], e2e: [e2e]}[half] ?? [unit, e2e];
 const counted = results.map((test) => test());
 const sum = (key) => counted.reduce((total, result) => total + result[key], 0);
 
+// Once more at the end, where a reader looks first.
+for (const failure of counted.flatMap(({failures}) => failures)) {
+  console.log(`FAILED ${failure}`);
+}
 console.log();
 if (counted.length > 1) {
   counted.forEach(({name, passed, failed}) =>

@@ -1,11 +1,11 @@
-// A reporter for node:test that writes nothing but `{passed, failed}`.
+// A reporter for node:test that writes nothing but `{passed, failed, failures}`.
 
 /** A suite fails with its tests; only its own trouble (a broken hook, a file that does not load) counts. */
 const counts = ({details}) =>
   details?.type !== 'suite' || details.error?.failureType === 'hookFailed';
 
 export default async function* totals(events) {
-  const seen = {passed: 0, failed: 0};
+  const seen = {passed: 0, failed: 0, failures: []};
   for await (const {type, data} of events) {
     const left = data?.skip !== undefined || data?.todo !== undefined;
     if (type === 'test:pass' && !left && counts(data)) {
@@ -13,7 +13,11 @@ export default async function* totals(events) {
     }
     if (type === 'test:fail' && !left && counts(data)) {
       // A file is reported as failed when a test in it failed; that one is counted already.
-      seen.failed += data.details?.error?.failureType === 'subtestsFailed' ? 0 : 1;
+      const {failureType, cause} = data.details?.error ?? {};
+      if (failureType !== 'subtestsFailed') {
+        seen.failed++;
+        seen.failures.push(`${data.name}: ${cause?.message ?? failureType}`);
+      }
     }
   }
   yield JSON.stringify(seen);
