@@ -18,8 +18,8 @@ export const maxSdpLength = 48_000;
 export const maxSections = 8;
 /** Largest application message, in bytes. */
 export const maxDataBytes = 65_536;
-/** What may stand around application data. */
-const maxEnvelope = 100;
+/** What may stand around application data, or a relayed signal. */
+const maxEnvelope = 200;
 /** Longest display name. */
 export const maxNameLength = 64;
 
@@ -44,6 +44,9 @@ const Labels = v.pipe(
 /** Whether the sender was in the room before: they keep their place. */
 const Settled = v.exactOptional(v.boolean());
 
+/** Which page of somebody speaks: another one after each reload. */
+const Life = v.exactOptional(Token);
+
 const DescriptionSignal = v.object({
   t: v.literal('description'),
   v: Version,
@@ -58,6 +61,11 @@ const DescriptionSignal = v.object({
   /** What the sender's media sections carry, by mid. */
   labels: Labels,
   settled: Settled,
+  life: Life,
+  /** Which link between these two it belongs to: each that takes over from another has a higher one. */
+  epoch: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000))),
+  /** Whom it is for: the slot may be somebody else's by now. */
+  to: v.exactOptional(Token),
 });
 const CandidateSignal = v.object({
   t: v.literal('candidate'),
@@ -72,15 +80,20 @@ const CandidateSignal = v.object({
     usernameFragment: v.exactOptional(v.nullable(v.pipe(v.string(), v.maxLength(256)))),
   }),
 });
-const ByeReason = v.picklist(['left', 'closed', 'room-full', 'bad-message']);
+const LinkSignal = v.variant('t', [DescriptionSignal, CandidateSignal]);
+const ByeReason = v.picklist(['left', 'closed', 'away', 'room-full', 'bad-message']);
 const ByeSignal = v.object({t: v.literal('bye'), v: Version, attempt: Token, reason: ByeReason});
 
 const Signal = v.variant('t', [
-  /** A newcomer to whoever is there. `offer` holds no media and no address. */
+  /**
+   * A newcomer, or one who has come back, to whoever is there. `offer` holds no media and
+   * no address.
+   */
   v.object({
     t: v.literal('hello'),
     v: Version,
     id: Token,
+    life: Token,
     attempt: Token,
     offer: v.optional(Sdp),
   }),
@@ -104,7 +117,7 @@ const Signal = v.variant('t', [
   v.object({t: v.literal('echo'), v: Version, attempt: Token}),
 ]);
 export type Signal = v.InferOutput<typeof Signal>;
-export type LinkSignal = v.InferOutput<typeof DescriptionSignal | typeof CandidateSignal>;
+export type LinkSignal = v.InferOutput<typeof LinkSignal>;
 export type ByeReason = v.InferOutput<typeof ByeReason>;
 
 /** Sent to a peer whose version we do not speak; the same in every version, never answered. */
@@ -125,6 +138,18 @@ const LinkMessage = v.variant('t', [
   DescriptionSignal,
   CandidateSignal,
   ByeSignal,
+  /** Shows that the path works. */
+  v.object({
+    t: v.literal('ping'),
+    /** Where the sender can be reached now. */
+    slot: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
+    /** How many application messages have arrived in this life of the receiver. */
+    got: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  /** A signal to somebody else, who cannot be reached otherwise at the moment. */
+  v.object({t: v.literal('relay'), to: Token, signal: LinkSignal}),
+  /** A signal that somebody else gave the sender for us. */
+  v.object({t: v.literal('relayed'), from: Token, signal: LinkSignal}),
   v.object({t: v.literal('data'), data: v.unknown()}),
 ]);
 export type LinkMessage = v.InferOutput<typeof LinkMessage>;

@@ -1,17 +1,18 @@
-import {RtcError} from '../core/errors.js';
+import {after} from '../core/after.js';
+import {RtcError, toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
-import {
-  parseSignal,
-  protocolVersion,
-  refusal,
-  type LinkSignal,
-  type PeerState,
-  type Signal,
-} from '../core/messages.js';
-import {TokenBucket} from '../core/token-bucket.js';
+import {protocolVersion, type LinkSignal, type PeerState, type Signal} from '../core/messages.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
-import {PeerLink, type LinkEnd, type OutgoingTracks} from '../rtc/peer-link.js';
+import {
+  PeerLink,
+  type LinkEnd,
+  type LinkRelayEvent,
+  type OutgoingTracks,
+} from '../rtc/peer-link.js';
 import type {Signaling} from '../signaling/signaling.js';
+import {Configuration} from './configuration.js';
+import {Contact, type LinkPlan} from './contact.js';
+import {Mailroom} from './mailroom.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
@@ -22,35 +23,29 @@ import {
   type Network,
   type NetworkEvents,
 } from './network.js';
-import {slotAddresses, slotCount} from './slots.js';
+import {slotCount} from './slots.js';
 
 export interface MeshOptions {
   readonly room: string;
   readonly maxParticipants: number;
   readonly createSignaling: () => Signaling;
-  /** Asked for once, when opening. */
+  /** Asked for anew whenever links are made, unless it has just been. */
   readonly configuration: () => RTCConfiguration | Promise<RTCConfiguration>;
   readonly state: PeerState;
+  /** Who we are, over reloads and returns. */
+  readonly id?: string | undefined;
+  /** How long somebody who cannot be reached keeps their place, if they may come back. */
+  readonly reconnectTimeoutMs?: number;
 }
 
 type Hello = Extract<Signal, {t: 'hello'}>;
+type Description = Extract<LinkSignal, {t: 'description'}>;
 
-/** Somebody we have, or are making, a link to. */
-interface Contact {
-  readonly id: string;
-  /** Where signals for them go. Changes when they come back through another slot. */
-  slot: number;
-  readonly attempt: string;
-  link: PeerLink;
-  /**
-   * Whether they have been heard in this attempt. A hello may have waited at the broker, and
-   * whoever sent it be gone: until then they are not shown, and take no place.
-   */
-  alive: boolean;
-  /** Whether they were in the room before us. */
-  settled: boolean;
-  /** Whether they have told us who they are, and we have told the call. */
-  joined: boolean;
+/** Somebody who was lost, and may still be there. */
+interface Missing {
+  readonly slot: number;
+  retryInMs: number;
+  tries: number;
 }
 
 /** A broker keeps mail for an address nobody has for 5 s, and looks once a second. */
@@ -58,18 +53,37 @@ const helloLifeMs = 7_000;
 /** How long the one who should answer a crossing hello has, before the other does. */
 const crossingMs = 1_500;
 const connectTimeoutMs = 20_000;
-const configureTimeoutMs = 10_000;
 /** Without an echo, how long until we believe that we are in. */
 const echoTimeoutMs = 3_000;
 /** Time for the others to find and send their answer, beside the way there and back. */
 const answerMs = 150;
-const maxEarly = 200;
 const fullRetryMs = 400;
 const fullRetries = 12;
 const byeRetries = 3;
-/** What some messages cost of a slot's rate, in ordinary ones. */
-const malformedCost = 10;
+/** What each answer to a hello costs of a slot's rate, in ordinary signals: a connection. */
 const helloCost = 20;
+/** How often paths are looked after. */
+const beatMs = 500;
+/** A beat that comes later than this says that the page has slept. */
+const sleptMs = 5_000;
+/** So long a broken path may take to heal by itself before another link is tried, */
+const healMs = 800;
+/** and that one, before yet another is; each may need some round trips of a slow network. */
+const firstRetryMs = 5_000;
+const retryMs = 8_000;
+/** No more often than this, whatever is asked of us. */
+const leastRetryMs = 2_000;
+/** When this quiet, the signaling is looked at as well: it may be our own network. */
+const doubtMs = 1_200;
+/** How long somebody is waited for of whom nothing suggests that they come back. */
+const goneTimeoutMs = 30_000;
+const defaultReconnectTimeoutMs = 60_000;
+/** How many others are asked to pass a signal on. */
+const maxRelays = 3;
+/** Who was lost is called now and then, for some ten minutes. */
+const missingRetryMs = 10_000;
+const slowMissingRetryMs = 30_000;
+const maxMissingTries = 25;
 
 /**
  * A room where everybody has a link to everybody, and no server that knows of it.
@@ -85,27 +99,31 @@ const helloCost = 20;
  * The people inside keep the cap. Who is told that the room is full leaves, unless
  * the last place is held by somebody of a higher slot whose link is not open yet:
  * so two who come at once for one place agree on who gets it.
+ *
+ * A path that breaks is given a moment to heal. Then the one with the lower id makes
+ * another link, again and again, which takes over when it plays; the other only says
+ * hello, so that it is known where they are. Signals go through the signaling and,
+ * at the same time, by way of the others in the room.
  */
 export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
-  readonly #id = randomHex(8);
+  readonly #id: string;
+  /** Another one for each page: who says hello with a new one knows nothing of our links. */
+  readonly #life = randomHex(8);
   readonly #options: MeshOptions;
   readonly #lifetime = new AbortController();
+  readonly #mailroom: Mailroom;
   readonly #contacts = new Map<string, Contact>();
-  readonly #buckets = new Map<number, TokenBucket>();
-  /** Slots whose people speak another version, and know that we do not. */
-  readonly #refused = new Set<number>();
-  #addresses: readonly string[] = [];
-  #configuration: RTCConfiguration = {};
+  readonly #missing = new Map<string, Missing>();
+  /** Whose failure to connect has been told. */
+  readonly #told = new Set<string>();
+  readonly #configuration: Configuration;
   #state: PeerState;
   #tracks: OutgoingTracks = {};
-  #signaling: Signaling | undefined;
-  #slot = -1;
   #hello = {attempt: '', at: -Infinity};
-  /** What came before we could greet; undefined since. */
-  #early: {readonly from: string; readonly data: unknown}[] | undefined;
   /** A connection made before it is known to whom. */
   #prepared: PeerLink | undefined;
   #fullRetries = 0;
+  #beatenAt = 0;
   /** Settles `open()`: we are in, or there is no place for us. */
   readonly #entry: Promise<void>;
   #admit!: () => void;
@@ -115,7 +133,10 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   constructor(options: MeshOptions) {
     super();
     this.#options = options;
+    this.#id = options.id ?? randomHex(8);
     this.#state = options.state;
+    this.#mailroom = new Mailroom(options);
+    this.#configuration = new Configuration(options.configuration, this.#lifetime);
     this.#entry = new Promise((resolve, reject) => {
       this.#admit = resolve;
       this.#refuse = reject;
@@ -125,11 +146,11 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   get members(): readonly Member[] {
-    return this.#present.map(toMember);
+    return this.#present.map(({member}) => member);
   }
 
   get isOnline(): boolean {
-    return Boolean(this.#signaling);
+    return this.#mailroom.isOnline;
   }
 
   async open(): Promise<void> {
@@ -137,14 +158,14 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const preparing = this.#prepare();
     // It fails where it is awaited; a claim that fails first must not leave it unhandled.
     preparing.catch(() => undefined);
-    this.#addresses = await slotAddresses(this.#options.room);
-    signal.throwIfAborted();
-    await this.#claim();
+    this.#attend();
+    await this.#mailroom.open();
     const offer = await preparing;
     signal.throwIfAborted();
     this.#after(helloLifeMs, () => this.#discardPrepared());
     this.#greet(offer);
-    this.#after(echoTimeoutMs, () => this.#settle());
+    this.#mailroom.listen();
+    this.#startBeating();
     await this.#entry;
   }
 
@@ -169,11 +190,11 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       throw new RtcError('peer-unavailable', {detail: to});
     }
     // All or nobody.
-    for (const {link} of receivers) {
-      link.requireRoom(data);
+    for (const contact of receivers) {
+      contact.requireRoom(data);
     }
-    for (const {link} of receivers) {
-      link.send(data);
+    for (const contact of receivers) {
+      contact.send(data);
     }
   }
 
@@ -185,7 +206,20 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     );
   }
 
-  close(reason: 'left' | 'closed' | 'room-full'): void {
+  check(): void {
+    this.#mailroom.check();
+    for (const contact of this.#contacts.values()) {
+      contact.link.suspect();
+      contact.ping();
+      contact.retryInMs = 0;
+    }
+    for (const missing of this.#missing.values()) {
+      missing.retryInMs = 0;
+      missing.tries = 0;
+    }
+  }
+
+  close(reason: 'left' | 'closed' | 'away' | 'room-full'): void {
     if (this.#lifetime.signal.aborted) {
       return;
     }
@@ -194,8 +228,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
     this.#contacts.clear();
     this.#discardPrepared();
-    this.#signaling?.close();
-    this.#signaling = undefined;
+    this.#mailroom.close();
     this.#lifetime.abort();
     this.#refuse(this.#lifetime.signal.reason);
   }
@@ -204,11 +237,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   async #prepare(): Promise<string> {
     const {signal} = this.#lifetime;
-    try {
-      this.#configuration = await this.#configure();
-    } catch (cause) {
-      throw new RtcError('connection-failed', {cause, detail: 'rtcConfiguration'});
-    }
+    await this.#configuration.refresh();
     signal.throwIfAborted();
     try {
       this.#prepared = this.#createLink(randomHex(8));
@@ -219,39 +248,49 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
   }
 
-  /** The page's function may ask a server, which may never answer. */
-  #configure(): Promise<RTCConfiguration> {
-    return new Promise((resolve, reject) => {
-      this.#after(configureTimeoutMs, () => reject(new Error('rtcConfiguration did not answer')));
-      Promise.resolve(this.#options.configuration()).then(resolve, reject);
-    });
-  }
-
-  /** Takes a free slot. Starts at a random one, so that those who come at once rarely collide. */
-  async #claim() {
-    const {signal} = this.#lifetime;
-    this.#early = [];
-    const first = Math.floor(Math.random() * slotCount);
-    for (let i = 0; i < slotCount; i++) {
-      const slot = (first + i) % slotCount;
-      const signaling = this.#options.createSignaling();
-      signaling.addEventListener('message', ({from, data}) => this.#take(from, data), {signal});
-      try {
-        await signaling.open(this.#address(slot), {signal});
-        signal.throwIfAborted();
-      } catch (cause) {
-        signaling.close();
-        if (cause instanceof RtcError && cause.code === 'address-taken') {
-          continue;
-        }
-        throw cause;
-      }
-      signaling.addEventListener('close', ({error}) => void this.#reopen(error), {signal});
-      this.#signaling = signaling;
-      this.#slot = slot;
+  /** Acts with a configuration that is not old; at once when there is one. */
+  #configured(act: () => void) {
+    if (this.#configuration.isFresh) {
+      act();
       return;
     }
-    throw new RtcError('room-full');
+    this.#configuration
+      .refresh()
+      .then(() => this.#lifetime.signal.aborted || act())
+      .catch((cause: unknown) => this.#report(toRtcError(cause)));
+  }
+
+  #attend() {
+    const {signal} = this.#lifetime;
+    this.#mailroom.addEventListener(
+      'signal',
+      ({slot, signal: received}) => this.#take(slot, received),
+      {signal},
+    );
+    this.#mailroom.addEventListener('empty', ({slot}) => this.#miss(slot), {signal});
+    this.#mailroom.addEventListener('error', ({error}) => this.#report(error), {signal});
+    this.#mailroom.addEventListener(
+      'offline',
+      ({error}) => {
+        this.#refuse(error);
+        if (this.#isIn) {
+          this.#report(error);
+          this.#changed();
+        }
+      },
+      {signal},
+    );
+    this.#mailroom.addEventListener(
+      'online',
+      () => {
+        this.#greet();
+        for (const contact of this.#contacts.values()) {
+          contact.retryInMs = 0;
+        }
+        this.#changed();
+      },
+      {signal},
+    );
   }
 
   #greet(offer?: string) {
@@ -260,24 +299,22 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       at: performance.now(),
     };
     for (let slot = 0; slot < slotCount; slot++) {
-      if (slot !== this.#slot) {
+      if (slot !== this.#mailroom.slot) {
         this.#greetSlot(slot, offer);
       }
     }
     // Comes back when all of the above is delivered.
-    this.#send(this.#slot, {t: 'echo', v: protocolVersion, attempt: this.#hello.attempt});
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const {from, data} of early) {
-      this.#take(from, data);
-    }
+    void this.#mailroom.echo(echoTimeoutMs).then((tookMs) => {
+      this.#after(tookMs === undefined ? 0 : tookMs / 2 + answerMs, () => this.#settle());
+    });
   }
 
   #greetSlot(slot: number, offer?: string) {
-    this.#send(slot, {
+    this.#mailroom.send(slot, {
       t: 'hello',
       v: protocolVersion,
       id: this.#id,
+      life: this.#life,
       attempt: this.#hello.attempt,
       ...(offer !== undefined && {offer}),
     });
@@ -295,70 +332,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#admit();
   }
 
-  /** The signaling is gone: those inside stay linked; newcomers need us back. */
-  async #reopen(error: RtcError) {
-    const {signal} = this.#lifetime;
-    this.#signaling = undefined;
-    this.#refuse(error);
-    if (!this.#isIn) {
-      return;
-    }
-    this.dispatchEvent(new NetworkErrorEvent(error));
-    this.#changed();
-    for (let delayMs = 500; ; delayMs = Math.min(delayMs * 2, 30_000)) {
-      await new Promise<void>((resolve) => {
-        this.#after(delayMs * (0.5 + Math.random() / 2), resolve);
-      });
-      try {
-        await this.#claim();
-        break;
-      } catch {
-        // Still away. It has been told once; now it is only a matter of time.
-        if (signal.aborted) {
-          return;
-        }
-      }
-    }
-    this.#greet();
-    this.#changed();
-  }
-
   // What comes through the signaling.
 
-  #take(from: string, data: unknown) {
-    const slot = this.#addresses.indexOf(from);
-    if (slot < 0 || this.#lifetime.signal.aborted) {
-      // Nobody of this room, or we have just left it.
-      return;
-    }
-    const bucket = this.#bucket(slot);
-    if (!bucket.take()) {
-      return;
-    }
-    if (this.#early) {
-      if (this.#early.length < maxEarly) {
-        this.#early.push({from, data});
-      }
-      return;
-    }
-    const parsed = parseSignal(data);
-    if (parsed.kind === 'bad') {
-      bucket.take(malformedCost);
-      this.#report(new RtcError('bad-message', {detail: parsed.reason}));
-      return;
-    }
-    if (parsed.kind === 'version') {
-      this.#takeVersion(slot, parsed.version, parsed.refused);
-      return;
-    }
-    const {signal} = parsed;
-    if (slot === this.#slot) {
-      if (signal.t === 'echo' && signal.attempt === this.#hello.attempt) {
-        const roundTripMs = performance.now() - this.#hello.at;
-        this.#after(roundTripMs / 2 + answerMs, () => this.#settle());
-      }
-      return;
-    }
+  #take(slot: number, signal: Exclude<Signal, {t: 'echo'}>) {
     const contact = this.#find(slot, signal.attempt);
     // Either shows that somebody we answered is there.
     if (contact && (signal.t === 'description' || signal.t === 'again')) {
@@ -373,20 +349,20 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         break;
       case 'description':
         if (contact) {
-          contact.link.receive(signal);
+          contact.receive(signal);
         } else {
-          this.#takeAnswer(slot, signal);
+          this.#takeFirst(slot, signal);
         }
         break;
       case 'candidate':
-        contact?.link.receive(signal);
+        contact?.receive(signal);
         break;
       case 'again':
-        if (contact && !contact.link.isOpen) {
-          contact.link.close(undefined);
-          contact.link = this.#createLink(contact.attempt);
-          this.#follow(contact);
-          contact.link.offer();
+        if (contact && contact.attempt === signal.attempt && !contact.isIn) {
+          const plan = {...this.#plan(signal.attempt), life: contact.life};
+          contact.replace(plan);
+          this.#connect(contact, plan);
+          plan.link.offer();
         }
         break;
       case 'full':
@@ -395,44 +371,37 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         }
         break;
       case 'bye':
-        // An open link ends over its own channel, not because a broker says so.
-        if (contact && !contact.link.isOpen) {
+        // A link that works ends over its own channel, not because a broker says so.
+        if (contact?.joined && !contact.isWell) {
+          this.#lose(contact, signal.reason);
+        } else if (contact && !contact.isIn) {
           this.#drop(contact);
         }
     }
   }
 
-  #takeVersion(slot: number, version: string, refused: boolean) {
-    if (this.#refused.has(slot)) {
+  #takeHello(slot: number, hello: Hello) {
+    if (hello.id === this.#id) {
       return;
     }
-    this.#refused.add(slot);
-    this.#report(new RtcError('bad-message', {detail: `protocol version ${version}`}));
-    if (!refused) {
-      this.#signaling?.send(this.#address(slot), refusal);
-    }
-  }
-
-  #takeHello(slot: number, hello: Hello) {
     const known = this.#contacts.get(hello.id);
-    if (known?.link.isOpen) {
-      // They lost the broker, not us.
-      known.slot = slot;
+    if (known?.isIn) {
+      this.#takeReturn(known, slot, hello);
       return;
     }
     if (known?.attempt === hello.attempt || known?.attempt === this.#hello.attempt) {
       return;
     }
     // Each answer costs a connection.
-    if (!this.#bucket(slot).take(helloCost)) {
+    if (!this.#mailroom.charge(slot, helloCost)) {
       return;
     }
     for (const other of this.#contacts.values()) {
-      if (other === known || (other.slot === slot && !other.link.isOpen)) {
+      if (other === known || (other.slot === slot && !other.isIn)) {
         this.#drop(other);
       }
     }
-    if (this.#isNew && this.#slot > slot) {
+    if (this.#isNew && this.#mailroom.slot > slot) {
       this.#after(crossingMs, () => {
         if (!this.#contacts.has(hello.id)) {
           this.#answer(slot, hello);
@@ -443,62 +412,127 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#answer(slot, hello);
   }
 
-  #answer(slot: number, {id, attempt, offer}: Hello) {
-    // Nobody goes before this one has been heard: the hello may be of somebody who is gone.
-    if (!this.#lastFor(slot, false) && !this.#makeRoom(slot, attempt)) {
+  /** Somebody says hello whom we have a link to, or say to be that one. */
+  #takeReturn(contact: Contact, slot: number, hello: Hello) {
+    if (contact.isWell) {
+      // A link that works is not given up for a hello. It may be about to fall silent, though.
+      const heir = () => this.#takeReturn(contact, slot, hello);
+      contact.heir = heir;
+      this.#after(helloLifeMs, () => {
+        if (contact.heir === heir) {
+          contact.heir = undefined;
+        }
+      });
       return;
     }
-    // A prepared offer can be answered by one only: the first of those who know each other.
-    const isFirst = !this.#present.some((other) => other.slot < this.#slot);
-    const contact = this.#add({
-      id,
-      slot,
-      attempt,
-      link: this.#createLink(attempt),
-      settled: false,
-      alive: false,
-      joined: false,
+    contact.heir = undefined;
+    contact.slot = slot;
+    contact.isGone = false;
+    if (hello.life === contact.life && !contact.isAway) {
+      if (this.#dials(contact)) {
+        contact.retryInMs = Math.min(contact.retryInMs, leastRetryMs - contact.sinceTryMs);
+      } else {
+        // They make the link, and need to know where we are.
+        this.#greetSlot(slot);
+      }
+      return;
+    }
+    if (contact.next?.attempt === hello.attempt || !this.#mailroom.charge(slot, helloCost)) {
+      return;
+    }
+    this.#configured(() => {
+      const plan = this.#plan(hello.attempt, {life: hello.life});
+      contact.succeed(plan);
+      this.#connect(contact, plan);
+      this.#respond(plan.link, hello.offer);
     });
+  }
+
+  #answer(slot: number, hello: Hello) {
+    this.#configured(() => {
+      if (this.#contacts.has(hello.id)) {
+        return;
+      }
+      // Nobody goes before this one has been heard: the hello may be of somebody who is gone.
+      if (!this.#lastFor(slot, false) && !this.#makeRoom(slot, hello.attempt)) {
+        return;
+      }
+      const plan = this.#plan(hello.attempt, {life: hello.life});
+      this.#add({id: hello.id, slot, plan, settled: false, alive: false});
+      this.#respond(plan.link, hello.offer);
+    });
+  }
+
+  #respond(link: PeerLink, offer: string | undefined) {
+    // A prepared offer can be answered by one only: the first of those who know each other.
+    const isFirst = !this.#present.some(({slot}) => slot < this.#mailroom.slot);
     if (offer !== undefined && isFirst) {
-      contact.link.accept(offer);
+      link.accept(offer);
     } else {
-      contact.link.offer();
+      link.offer();
     }
   }
 
-  /** Somebody answers our hello, and starts a link. */
-  #takeAnswer(slot: number, signal: Extract<LinkSignal, {t: 'description'}>) {
-    const {id, attempt, n, type, settled = false} = signal;
-    // A later description of a link that was refused meanwhile.
-    if (attempt !== this.#hello.attempt || n !== 1 || id === this.#id) {
+  /** The first description of a link that we do not know yet. */
+  #takeFirst(slot: number, signal: Description) {
+    const {id, attempt, n} = signal;
+    if (n !== 1 || id === this.#id) {
+      // A later description of a link that was refused meanwhile.
       return;
     }
     const known = this.#contacts.get(id);
+    if (signal.epoch) {
+      if (signal.to !== this.#id) {
+        return;
+      }
+      if (known?.joined) {
+        if (this.#takeSuccessor(known, signal)) {
+          known.slot = slot;
+        }
+        return;
+      }
+    } else if (attempt !== this.#hello.attempt) {
+      return;
+    }
+    if (known?.joined) {
+      // They do not know us any more, as we do them.
+      if (!known.isWell) {
+        known.slot = slot;
+        this.#accept(known, [signal]);
+      }
+      return;
+    }
+    this.#takeAnswer(slot, signal, known);
+  }
+
+  /** Somebody answers our hello, or has kept us in mind, and starts a link. */
+  #takeAnswer(slot: number, signal: Description, known: Contact | undefined) {
+    const {id, attempt, type, settled = false, life = '', epoch = 0} = signal;
     if (known) {
       // We have answered theirs as well. The lower slot's answer counts.
-      if (known.link.isOpen || this.#slot < slot) {
+      if (known.link.isOpen || this.#mailroom.slot < slot) {
         return;
       }
       this.#drop(known);
     }
     const prepared = this.#prepared;
     if (type === 'answer' && !prepared) {
-      this.#send(slot, {t: 'again', v: protocolVersion, attempt});
+      this.#mailroom.send(slot, {t: 'again', v: protocolVersion, attempt});
       return;
     }
     if (!this.#makeRoom(slot, attempt, settled)) {
       this.#yield(settled);
       return;
     }
-    let link: PeerLink;
+    let plan: LinkPlan;
     if (type === 'answer' && prepared) {
       this.#prepared = undefined;
-      link = prepared;
+      plan = {link: prepared, attempt, life, epoch};
     } else {
-      link = this.#createLink(attempt);
+      plan = this.#plan(attempt, {life, epoch});
     }
-    this.#add({id, slot, attempt, link, settled, alive: true, joined: false});
-    link.receive(signal);
+    this.#add({id, slot, plan, settled, alive: true});
+    plan.link.receive(signal);
   }
 
   /** Whether there is a place for somebody who turns out to be there. */
@@ -514,6 +548,20 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       this.#changed();
     }
     return true;
+  }
+
+  /** Nobody is in this slot, or was some seconds ago. */
+  #miss(slot: number) {
+    for (const contact of this.#contacts.values()) {
+      if (contact.slot !== slot) {
+        continue;
+      }
+      if (!contact.alive) {
+        this.#drop(contact);
+      } else if (!contact.isWell) {
+        contact.isGone = true;
+      }
+    }
   }
 
   // The cap.
@@ -532,7 +580,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       this.#drop(last);
       return true;
     }
-    const pending = this.#present.filter(({link}) => !link.isOpen);
+    const pending = this.#present.filter(({isIn}) => !isIn);
     this.#sendFull(
       slot,
       attempt,
@@ -544,12 +592,18 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   /** Who would have to go for somebody in this slot. */
   #lastFor(slot: number, settled: boolean): Contact | undefined {
     return this.#present
-      .filter((one) => !one.link.isOpen && !one.settled && (settled || one.slot > slot))
+      .filter((one) => !one.isIn && !one.settled && (settled || one.slot > slot))
       .sort((a, b) => b.slot - a.slot)[0];
   }
 
   #sendFull(slot: number, attempt: string, pending: number[]) {
-    this.#send(slot, {t: 'full', v: protocolVersion, attempt, pending, settled: this.#isIn});
+    this.#mailroom.send(slot, {
+      t: 'full',
+      v: protocolVersion,
+      attempt,
+      pending,
+      settled: this.#isIn,
+    });
   }
 
   #takeFull(
@@ -557,19 +611,23 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     contact: Contact | undefined,
     {pending, settled = false}: Extract<Signal, {t: 'full'}>,
   ) {
-    if ([...this.#contacts.values()].some(({link}) => link.isOpen)) {
-      // We have a place.
+    if (contact?.isWell) {
       return;
     }
     if (contact) {
-      this.#drop(contact);
+      // The link may have been open here and not yet there.
+      this.#lose(contact, 'room-full');
+    }
+    if ([...this.#contacts.values()].some(({isIn}) => isIn)) {
+      // We have a place.
+      return;
     }
     if (this.#isIn && !(settled && this.#isNew)) {
       // A newcomer does not put us out, and nobody does once we have been here for a while.
       return;
     }
     // Newcomers do not know yet who was there before; who is in has the last word.
-    const mayHaveIt = !settled || pending.some((other) => other > this.#slot);
+    const mayHaveIt = !settled || pending.some((other) => other > this.#mailroom.slot);
     // Also when there is none: the good-bye of one who leaves may still be on its way.
     if (this.#fullRetries++ < (mayHaveIt ? fullRetries : byeRetries)) {
       const tries = this.#fullRetries;
@@ -607,6 +665,173 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
   }
 
+  // Staying together.
+
+  #startBeating() {
+    this.#beatenAt = performance.now();
+    const timer = setInterval(() => this.#beat(), beatMs);
+    this.#lifetime.signal.addEventListener('abort', () => clearInterval(timer), {once: true});
+  }
+
+  #beat() {
+    const now = performance.now();
+    const passedMs = now - this.#beatenAt;
+    this.#beatenAt = now;
+    if (passedMs > sleptMs) {
+      this.check();
+    }
+    for (const contact of this.#contacts.values()) {
+      contact.beat(passedMs);
+      if (contact.joined) {
+        this.#lookAfter(contact, passedMs);
+      }
+    }
+    this.#mailroom.beat(passedMs, {
+      urgent: [...this.#contacts.values()].some(
+        ({joined, isAway, link}) => joined && !isAway && link.quietMs >= doubtMs,
+      ),
+    });
+    for (const [id, missing] of this.#missing) {
+      this.#callMissing(id, missing, passedMs);
+    }
+  }
+
+  #lookAfter(contact: Contact, passedMs: number) {
+    const {held} = contact;
+    if (held && !held.isAccepted && !contact.isLively) {
+      this.#accept(contact, held.signals);
+    }
+    if (contact.isWell) {
+      contact.retryInMs = healMs;
+      contact.tries = 0;
+      return;
+    }
+    contact.heir?.();
+    if (contact.troubledMs >= this.#patienceMs(contact)) {
+      this.#giveUp(contact);
+      return;
+    }
+    contact.retryInMs -= passedMs;
+    contact.sinceTryMs += passedMs;
+    if (contact.retryInMs <= 0 && !contact.isAway && !contact.next?.link.isOpen) {
+      this.#reach(contact);
+    }
+  }
+
+  /** For how long somebody who cannot be reached keeps their place. */
+  #patienceMs({isAway, isGone}: Contact): number {
+    const {reconnectTimeoutMs = defaultReconnectTimeoutMs} = this.#options;
+    return isAway || isGone ? Math.min(goneTimeoutMs, reconnectTimeoutMs) : reconnectTimeoutMs;
+  }
+
+  /** One of two makes the links that take over; when both did, they would be in each other's way. */
+  #dials(contact: Contact): boolean {
+    return this.#id < contact.id;
+  }
+
+  #reach(contact: Contact) {
+    contact.retryInMs = contact.tries++ ? retryMs : firstRetryMs;
+    contact.sinceTryMs = 0;
+    if (!this.#dials(contact)) {
+      this.#greetSlot(contact.slot);
+      return;
+    }
+    this.#configured(() => {
+      if (this.#contacts.get(contact.id) !== contact || contact.isWell) {
+        return;
+      }
+      const plan = this.#plan(randomHex(8), {life: contact.life, epoch: contact.lastEpoch + 1});
+      contact.succeed(plan);
+      this.#connect(contact, plan);
+      plan.link.offer();
+    });
+  }
+
+  /** The offer of a link that is to take over. Whether it is taken, or may still be. */
+  #takeSuccessor(contact: Contact, signal: Description): boolean {
+    const {epoch = 0} = signal;
+    if (epoch <= contact.lastEpoch) {
+      this.#report(new RtcError('bad-message', {detail: 'an old offer'}));
+      return false;
+    }
+    if (contact.isLively) {
+      contact.hold(signal);
+      return false;
+    }
+    this.#accept(contact, [signal]);
+    return true;
+  }
+
+  #accept(contact: Contact, signals: readonly LinkSignal[]) {
+    const [first] = signals;
+    if (first?.t !== 'description') {
+      return;
+    }
+    const {attempt, life = contact.life, epoch = 0} = first;
+    // Kept here what comes until there is a link to take it.
+    const held = {attempt, signals: [...signals], quietMs: 0, isAccepted: true};
+    contact.held = held;
+    this.#configured(() => {
+      if (contact.held !== held || this.#contacts.get(contact.id) !== contact) {
+        return;
+      }
+      contact.held = undefined;
+      const plan = this.#plan(attempt, {life, epoch});
+      contact.succeed(plan);
+      this.#connect(contact, plan);
+      for (const signal of held.signals) {
+        plan.link.receive(signal);
+      }
+    });
+  }
+
+  /** Somebody wants a signal passed on, or has passed one on to us. */
+  #takeRelay(contact: Contact, {relayed}: LinkRelayEvent) {
+    const {signal} = relayed;
+    if (relayed.t === 'relay') {
+      const target = this.#contacts.get(relayed.to);
+      if (target?.joined && target.isWell && target !== contact) {
+        target.link.relay({t: 'relayed', from: contact.id, signal});
+      }
+      return;
+    }
+    const sender = this.#contacts.get(relayed.from);
+    const isTheirs = signal.t === 'candidate' || signal.id === relayed.from;
+    if (!sender?.joined || sender === contact || !isTheirs) {
+      this.#report(new RtcError('bad-message', {detail: 'relayed for a stranger'}));
+    } else if (
+      !sender.receive(signal) &&
+      signal.t === 'description' &&
+      signal.n === 1 &&
+      signal.to === this.#id
+    ) {
+      this.#takeSuccessor(sender, signal);
+    }
+  }
+
+  /** They are lost, as far as one can tell; but perhaps they are still there. */
+  #giveUp(contact: Contact) {
+    const reason = contact.isAway ? 'closed' : 'lost';
+    this.#drop(contact);
+    if (reason === 'lost') {
+      this.#missing.set(contact.id, {slot: contact.slot, retryInMs: missingRetryMs, tries: 0});
+    }
+    this.dispatchEvent(new MemberLeftEvent(contact.member, reason));
+  }
+
+  #callMissing(id: string, missing: Missing, passedMs: number) {
+    missing.retryInMs -= passedMs;
+    if (missing.retryInMs > 0) {
+      return;
+    }
+    if (missing.tries++ >= maxMissingTries) {
+      this.#missing.delete(id);
+      return;
+    }
+    missing.retryInMs = missing.tries < 6 ? missingRetryMs : slowMissingRetryMs;
+    this.#greetSlot(missing.slot);
+  }
+
   // Contacts.
 
   get #present(): Contact[] {
@@ -617,76 +842,113 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     return new PeerLink({
       id: this.#id,
       attempt,
-      configuration: this.#configuration,
+      configuration: this.#configuration.current,
       state: this.#state,
       tracks: this.#tracks,
     });
   }
 
-  #add(contact: Contact): Contact {
-    this.#contacts.set(contact.id, contact);
-    this.#follow(contact);
-    this.#changed();
-    return contact;
+  #plan(attempt: string, {life = '', epoch = 0} = {}): LinkPlan {
+    return {link: this.#createLink(attempt), attempt, life, epoch};
   }
 
-  #follow(contact: Contact) {
-    const {link} = contact;
+  #add(options: Omit<ConstructorParameters<typeof Contact>[0], 'ownSlot'>) {
+    const contact = new Contact({...options, ownSlot: () => this.#mailroom.slot});
+    this.#contacts.set(contact.id, contact);
     const {signal} = this.#lifetime;
-    link.addEventListener('change', () => this.#update(contact), {signal});
-    link.addEventListener('error', ({error}) => this.#report(error), {signal});
-    link.addEventListener(
+    contact.addEventListener('change', () => this.#update(contact), {signal});
+    contact.addEventListener('error', ({error}) => this.#report(error), {signal});
+    contact.addEventListener(
       'data',
-      ({data}) => {
-        if (contact.joined) {
-          this.dispatchEvent(new NetworkDataEvent(data, toMember(contact)));
-        }
-      },
+      ({data}) => this.dispatchEvent(new NetworkDataEvent(data, contact.member)),
       {signal},
     );
-    link.addEventListener('close', ({reason}) => this.#lose(contact, reason), {signal});
-    link.connect(
-      (message) =>
-        this.#send(
-          contact.slot,
-          message.t === 'description' ? {...message, settled: this.#isIn} : message,
-        ),
-      {polite: this.#id < contact.id},
-    );
+    contact.addEventListener('relay', (event) => this.#takeRelay(contact, event), {signal});
+    contact.addEventListener('close', ({reason}) => this.#lose(contact, reason), {signal});
+    this.#connect(contact, options.plan);
     this.#after(helloLifeMs, () => {
       if (!contact.alive) {
         this.#drop(contact);
       }
     });
     this.#after(connectTimeoutMs, () => {
-      if (contact.link === link && !link.isOpen && !link.isClosed) {
+      if (!contact.isIn && this.#contacts.get(contact.id) === contact) {
         this.#hangUp(contact, 'left');
         this.#lose(contact, 'lost');
       }
     });
+    this.#changed();
+  }
+
+  #connect(contact: Contact, {link, epoch}: LinkPlan) {
+    link.connect((signal) => this.#carry(contact, signal, epoch), {polite: this.#id < contact.id});
+  }
+
+  /** Brings a signal to somebody by every way there is. */
+  #carry(contact: Contact, signal: LinkSignal, epoch: number) {
+    const message: LinkSignal =
+      signal.t === 'description'
+        ? {
+            ...signal,
+            settled: this.#isIn,
+            life: this.#life,
+            ...(epoch > 0 && {epoch, to: contact.id}),
+          }
+        : signal;
+    this.#mailroom.send(contact.slot, message);
+    if (contact.joined) {
+      const others = [...this.#contacts.values()].filter(
+        (other) => other !== contact && other.joined && other.isWell,
+      );
+      for (const {link} of others.slice(0, maxRelays)) {
+        link.relay({t: 'relay', to: contact.id, signal: message});
+      }
+    }
   }
 
   #update(contact: Contact) {
+    if (this.#contacts.get(contact.id) !== contact) {
+      return;
+    }
     if (!contact.joined && contact.link.peerState && this.#admits(contact)) {
       contact.joined = true;
+      this.#missing.delete(contact.id);
+      this.#told.delete(contact.id);
       this.#enter();
-      this.dispatchEvent(new MemberJoinedEvent(toMember(contact)));
+      this.dispatchEvent(new MemberJoinedEvent(contact.member));
     }
     this.#changed();
   }
 
-  /** A link has ended by itself. */
+  /** The link in use has ended by itself. */
   #lose(contact: Contact, reason: LinkEnd) {
+    if (contact.joined && (reason === 'lost' || reason === 'away')) {
+      this.#changed();
+      return;
+    }
+    if (reason === 'lost' && contact.alive) {
+      void this.#reportFailure(contact);
+    }
     this.#drop(contact);
-    if (contact.joined) {
-      this.dispatchEvent(new MemberLeftEvent(toMember(contact), reason));
-    } else if (reason === 'lost' && contact.alive) {
-      this.#report(new RtcError('connection-failed'));
+    if (contact.joined && reason !== 'away') {
+      this.dispatchEvent(new MemberLeftEvent(contact.member, reason));
+    }
+  }
+
+  /** Somebody is there, but no path to them was found. */
+  async #reportFailure({id, slot, link}: Contact) {
+    const reporting = link.getStats().catch(() => undefined);
+    if (!this.#missing.has(id)) {
+      this.#missing.set(id, {slot, retryInMs: missingRetryMs, tries: 0});
+    }
+    if (!this.#told.has(id)) {
+      this.#told.add(id);
+      this.#report(new RtcError('connection-failed'), await reporting);
     }
   }
 
   #drop(contact: Contact) {
-    contact.link.close(undefined);
+    contact.close(undefined);
     if (this.#contacts.get(contact.id) === contact) {
       this.#contacts.delete(contact.id);
       this.#changed();
@@ -694,21 +956,26 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   /** Tells them, by the way that is there, and closes the link. */
-  #hangUp({slot, attempt, link}: Contact, reason: 'left' | 'closed' | 'room-full') {
-    if (!link.isOpen) {
-      this.#send(slot, {t: 'bye', v: protocolVersion, attempt, reason});
+  #hangUp(contact: Contact, reason: 'left' | 'closed' | 'away' | 'room-full') {
+    if (!contact.isWell) {
+      const {slot, attempt} = contact;
+      this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason});
     }
-    link.close(reason);
+    contact.close(reason);
   }
 
   #find(slot: number, attempt: string): Contact | undefined {
     return [...this.#contacts.values()].find(
-      (contact) => contact.slot === slot && contact.attempt === attempt,
+      (contact) =>
+        contact.slot === slot &&
+        [contact.attempt, contact.next?.attempt, contact.held?.attempt].includes(attempt),
     );
   }
 
   #links(): PeerLink[] {
-    const links = [...this.#contacts.values()].map(({link}) => link);
+    const links = [...this.#contacts.values()].flatMap(({link, next}) =>
+      next ? [link, next.link] : [link],
+    );
     return this.#prepared ? [...links, this.#prepared] : links;
   }
 
@@ -717,49 +984,17 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#prepared = undefined;
   }
 
-  #bucket(slot: number): TokenBucket {
-    const bucket = this.#buckets.get(slot) ?? new TokenBucket(200, 50);
-    this.#buckets.set(slot, bucket);
-    return bucket;
-  }
-
-  #address(slot: number): string {
-    return this.#addresses[slot] ?? '';
-  }
-
-  #send(slot: number, signal: Signal) {
-    this.#signaling?.send(this.#address(slot), signal);
-  }
-
-  #report(error: RtcError) {
-    this.dispatchEvent(new NetworkErrorEvent(error));
+  #report(error: RtcError, report?: RTCStatsReport) {
+    if (!this.#lifetime.signal.aborted) {
+      this.dispatchEvent(new NetworkErrorEvent(error, report));
+    }
   }
 
   #changed() {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** Acts later, unless we are closed by then. */
   #after(delayMs: number, act: () => void) {
-    if (this.#lifetime.signal.aborted) {
-      return;
-    }
-    const {signal} = this.#lifetime;
-    const cancel = () => clearTimeout(timer);
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel);
-      act();
-    }, delayMs);
-    signal.addEventListener('abort', cancel, {once: true});
+    after(delayMs, act, this.#lifetime.signal);
   }
-}
-
-function toMember({id, link, joined}: Contact): Member {
-  return {
-    id,
-    state: link.peerState,
-    connection: !joined ? 'connecting' : link.isInterrupted ? 'reconnecting' : 'connected',
-    stream: link.stream,
-    screen: link.screen,
-  };
 }

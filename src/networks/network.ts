@@ -9,6 +9,8 @@ export interface Member {
   /** Unknown until their link is open. */
   readonly state: PeerState | undefined;
   readonly connection: 'connecting' | 'connected' | 'reconnecting';
+  /** Whether they have said that they will be back in a moment. */
+  readonly away: boolean;
   readonly stream: MediaStream;
   readonly screen: MediaStream;
 }
@@ -22,7 +24,7 @@ export class MemberJoinedEvent extends Event {
 export class MemberLeftEvent extends Event {
   constructor(
     readonly member: Member,
-    readonly reason: LinkEnd,
+    readonly reason: Exclude<LinkEnd, 'away'>,
   ) {
     super('member-left');
   }
@@ -39,7 +41,11 @@ export class NetworkDataEvent extends Event {
 
 /** Trouble that does not end the call, except `room-full`: we were not in it after all. */
 export class NetworkErrorEvent extends Event {
-  constructor(readonly error: RtcError) {
+  constructor(
+    readonly error: RtcError,
+    /** What the browser measured of the link that could not be made. */
+    readonly report?: RTCStatsReport,
+  ) {
     super('error');
   }
 }
@@ -83,5 +89,8 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
    */
   send(data: string | ArrayBuffer, to?: string): void;
   getStats(): Promise<ReadonlyMap<string, RTCStatsReport>>;
-  close(reason: 'left' | 'closed'): void;
+  /** The page has reason to believe that the network has changed, or that it has slept. */
+  check(): void;
+  /** `away`: we will be back in a moment, perhaps as another page. */
+  close(reason: 'left' | 'closed' | 'away'): void;
 }

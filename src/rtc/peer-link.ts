@@ -29,6 +29,23 @@ export class LinkErrorEvent extends Event {
   }
 }
 
+/** The peer is there: how it can be reached, and what it has got. */
+export class LinkPingEvent extends Event {
+  constructor(
+    readonly slot: number,
+    readonly got: number,
+  ) {
+    super('ping');
+  }
+}
+
+/** A signal for somebody else (`to`), or from somebody else by way of the peer (`from`). */
+export class LinkRelayEvent extends Event {
+  constructor(readonly relayed: Extract<LinkMessage, {t: 'relay' | 'relayed'}>) {
+    super('relay');
+  }
+}
+
 /** Why a link ended: the peer's word, or what the browser saw. */
 export type LinkEnd = ByeReason | 'lost';
 
@@ -42,8 +59,13 @@ export interface PeerLinkEvents {
   /** The data channel is open, or the peer's state, its streams or the path has changed. */
   change: Event;
   data: LinkDataEvent;
+  ping: LinkPingEvent;
+  relay: LinkRelayEvent;
   error: LinkErrorEvent;
-  /** It has ended by itself or by the peer. Not fired for our own `close()`. */
+  /**
+   * It has ended by itself or by the peer. Not fired for our own `close()`, which is still to
+   * be called when the peer is `lost` or `away`: until then the last picture stands.
+   */
   close: LinkCloseEvent;
 }
 
@@ -67,10 +89,20 @@ const descriptionCost = 20;
 /** What a malformed message costs, in ordinary ones. */
 const malformedCost = 50;
 /** What may wait for its turn before `send` refuses more, about bytes. */
-const maxWaitingSize = 64_000_000;
+export const maxWaitingSize = 64_000_000;
 /** What the browser may hold of it. More would only make the signals behind it late. */
 const maxBuffered = 1_000_000;
 const maxWaitingCandidates = 100;
+/** A ping is sent this often, */
+const pingMs = 1_000;
+/** and a path without any sign of life for this long is taken for broken. */
+const silenceMs = 2_200;
+/** A beat that comes later than this says that we slept, not that the peer was silent. */
+const longestBeatMs = 750;
+/** How long arriving media may stand in for pings that got stuck behind lost packets. */
+const mediaGraceMs = 8_000;
+/** How long an open link may take until its pictures play. */
+const playGraceMs = 1_500;
 
 /**
  * One `RTCPeerConnection` to one peer, opened once and closed once: W3C perfect
@@ -110,6 +142,14 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #peerState: PeerState | undefined;
   #tracks: OutgoingTracks;
   #closed = false;
+  /** Why it has ended. */
+  #ending: LinkEnd | undefined;
+  #sincePingMs = 0;
+  #quietMs = 0;
+  #sinceMessageMs = 0;
+  /** The newest packets of media that have been seen. */
+  #mediaSeen = '';
+  #openMs = 0;
   /** Negotiation is off until the first exchange, which has its own rule. */
   #mayOffer = false;
   #makingOffer = false;
@@ -135,7 +175,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#channel.binaryType = 'arraybuffer';
     this.#channel.addEventListener('open', () => this.#open());
     this.#channel.addEventListener('message', ({data}) => this.#hear(data as string | ArrayBuffer));
-    this.#channel.addEventListener('close', () => this.#end('closed'));
+    // Whoever hangs up says so. Without a word it is their browser that is gone, or the path.
+    this.#channel.addEventListener('close', () => this.#end('lost'));
     this.#pc.addEventListener('negotiationneeded', () => void this.#negotiate());
     this.#pc.addEventListener('icecandidate', ({candidate}) => {
       if (candidate?.candidate) {
@@ -147,8 +188,12 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
         });
       }
     });
+    this.#pc.addEventListener('track', ({track}) =>
+      track.addEventListener('unmute', () => this.#changed()),
+    );
     this.#pc.addEventListener('connectionstatechange', () => {
-      if (this.#pc.connectionState === 'failed') {
+      // One that has been open may come back: Chromium goes on trying.
+      if (this.#pc.connectionState === 'failed' && !this.isOpen) {
         this.#end('lost');
       } else {
         this.#changed();
@@ -158,16 +203,42 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   /** Whether the data channel is open. */
   get isOpen(): boolean {
-    return this.#channel.readyState === 'open';
+    return this.#channel.readyState === 'open' && !this.isClosed;
   }
 
+  /** Whether it has ended, or we have closed it. */
   get isClosed(): boolean {
-    return this.#closed;
+    return this.#closed || this.#ending !== undefined;
   }
 
   /** Whether the path has broken and may come back. */
   get isInterrupted(): boolean {
-    return this.isOpen && this.#pc.connectionState === 'disconnected';
+    return this.isOpen && (this.#quietMs >= silenceMs || this.#pc.connectionState === 'failed');
+  }
+
+  /** For how long there has been no sign of the peer, in milliseconds that we were awake. */
+  get quietMs(): number {
+    return this.#pc.connectionState === 'disconnected'
+      ? Math.max(this.#quietMs, silenceMs)
+      : this.#quietMs;
+  }
+
+  /**
+   * Whether it can take over: the peer has told its state, and what it says is on arrives.
+   * After a while without it is as good as it gets.
+   */
+  get isPlaying(): boolean {
+    const state = this.#peerState;
+    if (!this.isOpen || !state) {
+      return false;
+    }
+    const on = {mic: !state.micOff, camera: !state.cameraOff, screen: state.screen};
+    return (
+      this.#openMs >= playGraceMs ||
+      (['mic', 'camera', 'screen'] as const).every(
+        (kind) => !on[kind] || this.#receivers.get(kind)?.receiver.track.muted === false,
+      )
+    );
   }
 
   /** What the peer said of itself; nothing before the link is open. */
@@ -248,6 +319,53 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#putTracks();
   }
 
+  /**
+   * To be called twice a second or so: tells the peer that we are there, and notices when
+   * the peer is not.
+   */
+  beat(passedMs: number, ping: {readonly slot: number; readonly got: number}): void {
+    if (!this.isOpen) {
+      return;
+    }
+    const before = this.isInterrupted;
+    const ms = Math.min(passedMs, longestBeatMs);
+    this.#openMs += ms;
+    this.#quietMs += ms;
+    this.#sinceMessageMs += ms;
+    this.#sincePingMs += passedMs;
+    if (this.#sincePingMs >= pingMs - longestBeatMs / 3) {
+      this.ping(ping);
+    }
+    const media = this.#newestMedia();
+    if (media !== this.#mediaSeen && this.#sinceMessageMs < mediaGraceMs) {
+      this.#quietMs = 0;
+    }
+    this.#mediaSeen = media;
+    if (this.isInterrupted !== before) {
+      this.#changed();
+    }
+  }
+
+  /** Tells the peer at once that we are there. */
+  ping({slot, got}: {readonly slot: number; readonly got: number}): void {
+    if (this.isOpen) {
+      this.#sincePingMs = 0;
+      this.#say({t: 'ping', slot, got});
+    }
+  }
+
+  /** The network has changed: a path that lives shows it within a second, or is taken for broken. */
+  suspect(): void {
+    this.#quietMs = Math.max(this.#quietMs, silenceMs - pingMs - longestBeatMs / 3);
+  }
+
+  /** Asks the peer to pass a signal on, or passes one on to it. */
+  relay(message: Extract<LinkMessage, {t: 'relay' | 'relayed'}>): void {
+    if (this.isOpen) {
+      this.#say(message);
+    }
+  }
+
   /** Tells the peer about ourselves. */
   setState(state: PeerState): void {
     this.#state = state;
@@ -283,11 +401,11 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     if (this.#closed) {
       return;
     }
-    this.#closed = true;
     clearTimeout(this.#waitingTimer);
     if (this.isOpen && reason) {
       this.#say({t: 'bye', v: protocolVersion, attempt: this.attempt, reason});
     }
+    this.#closed = true;
     this.#channel.close();
     this.#pc.close();
   }
@@ -475,8 +593,14 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   }
 
   #hear(data: string | ArrayBuffer) {
-    if (this.#closed) {
+    if (this.isClosed) {
       return;
+    }
+    const wasInterrupted = this.isInterrupted;
+    this.#quietMs = 0;
+    this.#sinceMessageMs = 0;
+    if (wasInterrupted) {
+      this.#changed();
     }
     if (!this.#incoming.take()) {
       this.#complain(new RtcError('bad-message', {detail: 'too fast'}));
@@ -512,6 +636,17 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
       case 'bye':
         this.#end(message.reason);
         break;
+      case 'ping':
+        this.dispatchEvent(new LinkPingEvent(message.slot, message.got));
+        break;
+      case 'relay':
+      case 'relayed':
+        if (message.signal.t === 'description' && !this.#incoming.take(descriptionCost)) {
+          this.#end('bad-message');
+        } else {
+          this.dispatchEvent(new LinkRelayEvent(message));
+        }
+        break;
       case 'data':
         this.dispatchEvent(new LinkDataEvent(message.data));
     }
@@ -546,7 +681,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   #enqueue(step: () => Promise<void> | void) {
     this.#queue = this.#queue.then(async () => {
-      if (this.#closed) {
+      if (this.isClosed) {
         return;
       }
       try {
@@ -559,7 +694,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   }
 
   #complain(cause: unknown) {
-    if (!this.#closed) {
+    if (!this.isClosed) {
       // What a browser says may quote the peer, and is not to be shown.
       const error = cause instanceof RtcError ? cause : new RtcError('bad-message', {cause});
       this.dispatchEvent(new LinkErrorEvent(error));
@@ -570,17 +705,32 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   }
 
   #fail(cause: unknown) {
-    if (!this.#closed) {
+    if (!this.isClosed) {
       this.dispatchEvent(new LinkErrorEvent(new RtcError('connection-failed', {cause})));
       this.#end('lost');
     }
   }
 
   #end(reason: LinkEnd) {
-    if (!this.#closed) {
-      this.close(reason === 'bad-message' ? reason : undefined);
-      this.dispatchEvent(new LinkCloseEvent(reason));
+    if (this.isClosed) {
+      return;
     }
+    if (reason === 'lost' || reason === 'away') {
+      // The last picture stands until somebody takes over, or gives up.
+      clearTimeout(this.#waitingTimer);
+    } else {
+      this.close(reason === 'bad-message' ? reason : undefined);
+    }
+    this.#ending = reason;
+    this.dispatchEvent(new LinkCloseEvent(reason));
+  }
+
+  /** What the newest packets of audio and video are: changes while any arrive. */
+  #newestMedia(): string {
+    return [...this.#receivers.values()]
+      .flatMap(({receiver}) => receiver.getSynchronizationSources())
+      .map(({rtpTimestamp}) => rtpTimestamp)
+      .join();
   }
 
   #changed() {
@@ -591,7 +741,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 }
 
 /** Also what a message costs to keep, so that many small ones count too. */
-function sizeOf(data: string | ArrayBuffer): number {
+export function sizeOf(data: string | ArrayBuffer): number {
   return (typeof data === 'string' ? data.length : data.byteLength) + 1_000;
 }
 

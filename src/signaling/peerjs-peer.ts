@@ -21,6 +21,16 @@ const Mail = v.object({
   payload: v.object({type: v.literal('rtc-elements'), mail: v.unknown()}),
 });
 
+/** What we send to ourselves, to see whether it comes. */
+const knock = {t: 'knock'};
+const Knock = v.object({t: v.literal('knock')});
+
+/** The server could not deliver a message of ours; `src` is whom it was for. */
+const Expired = v.object({
+  type: v.literal('EXPIRE'),
+  src: v.pipe(v.string(), v.maxLength(128)),
+});
+
 /**
  * What else the server routes. It is ignored: a link is not over because the broker
  * says so, and offers of PeerJS's own connections must never reach PeerJS.
@@ -44,6 +54,8 @@ const Ignored = v.object({
 export class MailboxPeer extends Peer {
   /** Takes the mail. Untrusted. */
   declare receive: ((from: string, data: unknown) => void) | undefined;
+  /** Told whom a message did not reach. Anybody may say so of their own address. */
+  declare undelivered: ((to: string) => void) | undefined;
   /** Called when the server speaks something else than its protocol before it has let us in. */
   declare garbled: (() => void) | undefined;
 
@@ -65,15 +77,24 @@ export class MailboxPeer extends Peer {
     const socket = (this.socket as unknown as {_socket?: WebSocket})._socket;
     if (socket) {
       socket.onmessage = ({data}: MessageEvent<unknown>) => this._handleMessage(parseFrame(data));
+      // To one who comes back with the token of an address it still holds, the server says
+      // nothing. But it delivers: what we mail to ourselves then shows that we are in.
+      socket.addEventListener('open', () => this.mail(id, knock));
     }
   }
 
   protected _handleMessage(message: unknown): void {
     const mail = v.safeParse(Mail, message);
-    if (mail.success) {
+    if (mail.success && mail.output.src === this.id && v.is(Knock, mail.output.payload.mail)) {
+      if (!this.open) {
+        stock._handleMessage.call(this, {type: 'OPEN'});
+      }
+    } else if (mail.success) {
       this.receive?.(mail.output.src, mail.output.payload.mail);
     } else if (v.is(ServerMessage, message)) {
       stock._handleMessage.call(this, message);
+    } else if (v.is(Expired, message)) {
+      this.undelivered?.(message.src);
     } else if (!this.open && !v.is(Ignored, message)) {
       this.garbled?.();
     }

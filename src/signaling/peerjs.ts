@@ -5,6 +5,7 @@ import type {MailboxPeer} from './peerjs-peer.js';
 import {
   SignalingCloseEvent,
   SignalingMessageEvent,
+  SignalingUndeliveredEvent,
   type Signaling,
   type SignalingEvents,
 } from './signaling.js';
@@ -71,20 +72,24 @@ export class PeerJsSignaling extends TypedEventTarget<SignalingEvents> implement
     this.#broker = broker;
   }
 
-  async open(address: string, {signal}: {signal: AbortSignal}): Promise<void> {
+  async open(
+    address: string,
+    // PeerJS would make one with `Math.random()`; who knows it can take the address over.
+    {signal, ticket = randomHex()}: {signal: AbortSignal; ticket?: string},
+  ): Promise<void> {
     // Loaded when a call is joined, not when the page loads.
     const {MailboxPeer} = await import('./peerjs-peer.js');
     signal.throwIfAborted();
     const peer = new MailboxPeer(address, {
       ...this.#broker,
-      // PeerJS would make one with `Math.random()`; who knows it can take the address over.
-      token: randomHex(),
+      token: ticket,
       // It opens no connection of its own, and must not use the servers it comes with.
       config: {iceServers: []},
       debug: 0,
     });
     this.#peer = peer;
     peer.receive = (from, data) => this.dispatchEvent(new SignalingMessageEvent(from, data));
+    peer.undelivered = (to) => this.dispatchEvent(new SignalingUndeliveredEvent(to));
     try {
       await this.#opened(peer, signal);
     } catch (cause) {

@@ -19,8 +19,17 @@ export class SignalingCloseEvent extends Event {
   }
 }
 
+/** The carrier says that a message found nobody at an address. It may have been late. */
+export class SignalingUndeliveredEvent extends Event {
+  constructor(readonly to: string) {
+    super('undelivered');
+  }
+}
+
 export interface SignalingEvents {
   message: SignalingMessageEvent;
+  /** Only by carriers that can tell. */
+  undelivered: SignalingUndeliveredEvent;
   close: SignalingCloseEvent;
 }
 
@@ -30,11 +39,12 @@ export interface SignalingEvents {
  */
 export interface Signaling extends TypedEventTarget<SignalingEvents> {
   /**
-   * Claims the address for ourselves alone.
+   * Claims the address for ourselves alone. Who has held it with the same ticket gets it back,
+   * also when the carrier has not noticed yet that they were gone.
    * @throws {RtcError} `address-taken`, `broker-unreachable`, `broker-full`, `broker-error`,
    *   or the signal's reason.
    */
-  open(address: string, options: {signal: AbortSignal}): Promise<void>;
+  open(address: string, options: {signal: AbortSignal; ticket?: string}): Promise<void>;
   send(to: string, message: object): void;
   close(): void;
 }

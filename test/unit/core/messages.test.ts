@@ -42,8 +42,8 @@ const candidate = {
 } as const;
 
 const signals: readonly Signal[] = [
-  {t: 'hello', v, id, attempt},
-  {t: 'hello', v, id, attempt, offer: sdp},
+  {t: 'hello', v, id, life: id, attempt},
+  {t: 'hello', v, id, life: id, attempt, offer: sdp},
   description,
   {...description, type: 'answer', labels: {}},
   candidate,
@@ -208,13 +208,13 @@ describe('parseLinkMessage', () => {
 
   it('refuses data without any, and signals that belong to the broker', () => {
     expect(parses({t: 'data'})).to.be.false;
-    expect(parses({t: 'hello', v, id, attempt})).to.be.false;
+    expect(parses({t: 'hello', v, id, life: id, attempt})).to.be.false;
     expect(parses({t: 'echo', v, attempt})).to.be.false;
     expect(parses({t: 'constructor'})).to.be.false;
   });
 
   it('looks at the size first', () => {
-    const text = `{"t":"data","data":"${'x'.repeat(maxDataBytes + 100)}"}`;
+    const text = `{"t":"data","data":"${'x'.repeat(maxDataBytes + 200)}"}`;
     expect(() => parseLinkMessage(text)).to.throw('too long');
   });
 

@@ -117,7 +117,7 @@ describe('Mesh with strangers', () => {
     const id = randomId();
     const stranger = await Stranger.open(broker, id);
     for (let i = 0; i < 300; i++) {
-      stranger.mail(address, {t: 'hello', v, id: hex(), attempt: hex(), offer: sdp});
+      stranger.mail(address, {t: 'hello', v, life: hex(), id: hex(), attempt: hex(), offer: sdp});
       stranger.mail(address, {
         t: 'description',
         v,
@@ -173,9 +173,9 @@ describe('Mesh with strangers', () => {
       {},
       {t: 'hello'},
       {t: 'hello', v: '1'},
-      {t: 'hello', v, id: 'NOT HEX', attempt},
-      {t: 'hello', v, id: hex(), attempt: 'x'.repeat(40_000)},
-      {t: 'hello', v, id: hex(), attempt, offer: 'no sdp'},
+      {t: 'hello', v, life: hex(), id: 'NOT HEX', attempt},
+      {t: 'hello', v, life: hex(), id: hex(), attempt: 'x'.repeat(40_000)},
+      {t: 'hello', v, life: hex(), id: hex(), attempt, offer: 'no sdp'},
       {t: 'description', v, id: hex(), attempt, n: 1, type: 'answer', sdp: 'v=0', labels: {}},
       {t: 'constructor', v},
       {t: '__proto__', v},
@@ -196,7 +196,7 @@ describe('Mesh with strangers', () => {
 
   it('bears an offer that is malformed, and reports it', async () => {
     const stranger = await Stranger.open(broker, freeSlot());
-    stranger.mail(address, {t: 'hello', v, id: hex(), attempt: hex(), offer: 'v=0\r\nnonsense'});
+    stranger.mail(address, {t: 'hello', v, life: hex(), id: hex(), attempt: hex(), offer: 'v=0\r\nnonsense'});
     await until(() => errors.length, 'an error');
     expect(errors).to.deep.equal(['bad-message']);
     await until(() => !mina.participants.length, 'nobody');
@@ -207,7 +207,7 @@ describe('Mesh with strangers', () => {
   it('gives one slot one connection, however often it says hello', async () => {
     const stranger = await Stranger.open(broker, freeSlot());
     for (let i = 0; i < 500; i++) {
-      stranger.mail(address, {t: 'hello', v, id: hex(), attempt: hex()});
+      stranger.mail(address, {t: 'hello', v, life: hex(), id: hex(), attempt: hex()});
     }
     const jun = await expectReal();
     // Mina's to the stranger, the two of the real link, and what may be prepared.
@@ -279,7 +279,8 @@ describe('Mesh with strangers', () => {
     const {log} = await brokerInfo(broker);
     const hello = log
       .filter(({src}) => src === address)
-      .map(({payload}) => (payload as {mail: {attempt: string}}).mail)[0]!;
+      .map(({payload}) => (payload as {mail: {t: string; attempt: string}}).mail)
+      .find(({t}) => t === 'hello')!;
     const left: string[] = [];
     mina.addEventListener('left', ({reason}) => left.push(reason));
     const jun = await expectReal();

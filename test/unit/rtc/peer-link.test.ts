@@ -320,11 +320,117 @@ describe('PeerLink', () => {
     }
   });
 
-  it('ends as closed when the other is gone without a word', async () => {
+  it('is lost when the other is gone without a word', async () => {
     const {a, b} = await openPair();
     a.link.close(undefined);
     await until(() => b.ends.length, 'the end');
-    expect(b.ends).to.deep.equal(['closed']);
+    expect(b.ends).to.deep.equal(['lost']);
+    expect(b.link.isClosed).to.be.true;
+  });
+
+  it('keeps the last picture of one who will be back in a moment', async () => {
+    const [camera] = canvasStream().getVideoTracks();
+    const {a, b} = await openPair({tracks: [{camera: camera!}]});
+    a.link.setState({...state, cameraOff: false});
+    await untilMoving(b.link.stream);
+    a.link.close('away');
+    await until(() => b.ends.length, 'the end');
+    expect(b.ends).to.deep.equal(['away']);
+    expect(b.link.stream.getVideoTracks().map(({readyState}) => readyState)).to.deep.equal([
+      'live',
+    ]);
+    b.link.close(undefined);
+    await until(
+      () => b.link.stream.getVideoTracks().every(({readyState}) => readyState === 'ended'),
+      'its end',
+    );
+    camera?.stop();
+  });
+
+  it('notices silence, and when it ends', async () => {
+    const {a, b} = await openPair();
+    const ping = {slot: 3, got: 0};
+    expect(a.link.isInterrupted).to.be.false;
+    const changed = once(a.link, 'change');
+    for (let i = 0; i < 5; i++) {
+      a.link.beat(500, ping);
+    }
+    await changed;
+    expect(a.link.isInterrupted).to.be.true;
+    expect(a.link.quietMs).to.equal(2_500);
+    const heard = once<Event & {slot: number; got: number}>(a.link, 'ping');
+    b.link.ping({slot: 7, got: 12});
+    const {slot, got} = await heard;
+    expect([slot, got]).to.deep.equal([7, 12]);
+    expect(a.link.isInterrupted).to.be.false;
+    expect(a.link.quietMs).to.equal(0);
+  });
+
+  it('does not take its own sleep for silence of the other', async () => {
+    const {a} = await openPair();
+    a.link.beat(600_000, {slot: 0, got: 0});
+    expect(a.link.isInterrupted).to.be.false;
+  });
+
+  it('pings about once a second', async () => {
+    const {a, b} = await openPair();
+    let heard = 0;
+    b.link.addEventListener('ping', () => heard++);
+    for (let i = 0; i < 20; i++) {
+      a.link.beat(500, {slot: 0, got: 0});
+    }
+    const last = once(b.link, 'ping');
+    a.link.ping({slot: 9, got: 9});
+    await last;
+    await until(() => heard === 11, `11 pings, not ${heard}`);
+  });
+
+  it('hears media as well, when pings are late', async () => {
+    const [camera] = canvasStream().getVideoTracks();
+    const {a, b} = await openPair({tracks: [{camera: camera!}]});
+    a.link.setState({...state, cameraOff: false});
+    await untilMoving(b.link.stream);
+    const video = document.createElement('video');
+    Object.assign(video, {muted: true, autoplay: true, srcObject: b.link.stream});
+    await until(() => {
+      b.link.beat(400, {slot: 0, got: 0});
+      return b.link.quietMs === 0;
+    }, 'a sign of life');
+    // Not for ever: media alone cannot tell that the data channel is dead.
+    await until(() => {
+      b.link.beat(400, {slot: 0, got: 0});
+      return b.link.isInterrupted;
+    }, 'silence');
+    video.srcObject = null;
+    camera?.stop();
+  });
+
+  it('gives a suspected path one more second', async () => {
+    const {a} = await openPair();
+    a.link.suspect();
+    expect(a.link.isInterrupted).to.be.false;
+    for (let i = 0; i < 3; i++) {
+      a.link.beat(500, {slot: 0, got: 0});
+    }
+    expect(a.link.isInterrupted).to.be.true;
+  });
+
+  it('gives what is to be passed on to whoever knows to whom', async () => {
+    const {a, b} = await openPair();
+    const [description] = a.sent.filter(({t}) => t === 'description');
+    for (const message of [
+      {t: 'relay', to: '00112233', signal: description!},
+      {t: 'relayed', from: '00112233', signal: description!},
+    ] as const) {
+      const heard = once<Event & {relayed: unknown}>(b.link, 'relay');
+      a.link.relay(message);
+      expect((await heard).relayed).to.deep.equal(message);
+    }
+    for (let i = 0; i < 50; i++) {
+      a.link.relay({t: 'relay', to: '00112233', signal: description!});
+    }
+    await until(() => b.ends.length, 'the end of a flood');
+    expect(b.ends).to.deep.equal(['bad-message']);
   });
 
   it('does nothing once it is closed', async () => {
@@ -645,20 +751,33 @@ describe('PeerLink with a peer that breaks the rules', () => {
     expect(a.errors.length).to.be.below(101);
   });
 
-  it('tells when the path breaks for good', async () => {
+  it('tells when the path breaks, and that it may come back', async () => {
     const {end, link, pc} = await openRaw();
     const [connection] = witness.all;
+    const become = (connectionState: RTCPeerConnectionState) => {
+      Object.defineProperty(connection!, 'connectionState', {
+        value: connectionState,
+        configurable: true,
+      });
+      connection!.dispatchEvent(new Event('connectionstatechange'));
+    };
     const changed = once(link, 'change');
-    Object.defineProperty(connection!, 'connectionState', {
-      value: 'disconnected',
-      configurable: true,
-    });
-    connection!.dispatchEvent(new Event('connectionstatechange'));
+    become('failed');
     await changed;
     expect(link.isInterrupted).to.be.true;
+    expect(end.ends).to.be.empty;
+    become('connected');
+    expect(link.isInterrupted).to.be.false;
+    pc.close();
+  });
+
+  it('is lost when no path is found', async () => {
+    const {a, connect} = pair({carry: () => []});
+    connect();
+    a.link.offer();
+    const [connection] = witness.all;
     Object.defineProperty(connection!, 'connectionState', {value: 'failed', configurable: true});
     connection!.dispatchEvent(new Event('connectionstatechange'));
-    expect(end.ends).to.deep.equal(['lost']);
-    pc.close();
+    expect(a.ends).to.deep.equal(['lost']);
   });
 });

@@ -1,0 +1,375 @@
+import {RtcError} from '../core/errors.js';
+import type {LinkSignal} from '../core/messages.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+import {
+  LinkCloseEvent,
+  LinkDataEvent,
+  LinkErrorEvent,
+  LinkRelayEvent,
+  maxWaitingSize,
+  sizeOf,
+  type LinkEnd,
+  type PeerLink,
+} from '../rtc/peer-link.js';
+import type {Member} from './network.js';
+
+/** A link, and what both ends know it by. */
+export interface LinkPlan {
+  readonly link: PeerLink;
+  readonly attempt: string;
+  /** The page of theirs that it leads to. */
+  readonly life: string;
+  /** Which one it is between us. */
+  readonly epoch: number;
+}
+
+export interface ContactEvents {
+  /** Something a view may show has changed. */
+  change: Event;
+  data: LinkDataEvent;
+  error: LinkErrorEvent;
+  relay: LinkRelayEvent;
+  /** The link has ended, and no other takes its place. */
+  close: LinkCloseEvent;
+}
+
+export interface ContactOptions {
+  readonly id: string;
+  readonly slot: number;
+  readonly plan: LinkPlan;
+  readonly settled: boolean;
+  readonly alive: boolean;
+  /** Our own slot, to be told. */
+  readonly ownSlot: () => number;
+}
+
+/** What came for a link that we are not sure to want. */
+interface Held {
+  readonly attempt: string;
+  readonly signals: LinkSignal[];
+  /** How quiet it was when it came. */
+  readonly quietMs: number;
+  readonly isAccepted: boolean;
+}
+
+const longestBeatMs = 750;
+/** For so long a living path may be quiet at most, pings being one second apart. */
+const livelyMs = 1_500;
+const maxHeldSignals = 50;
+
+/**
+ * One other person, over all the links to them: the one in use, and another that takes over
+ * from it once its pictures play. What we say meanwhile is kept until they have got it, so
+ * that nothing is lost, doubled or out of order over all of this.
+ * Knows nothing of rooms or how signals travel.
+ */
+export class Contact extends TypedEventTarget<ContactEvents> {
+  readonly id: string;
+  /** Microphone and camera, whatever link they come by: a media element never starts again. */
+  readonly stream = new MediaStream();
+  readonly screen = new MediaStream();
+  /** Where signals for them go. Changes when they come back through another slot. */
+  slot: number;
+  /**
+   * Whether they have been heard in this attempt. A hello may have waited at the broker, and
+   * whoever sent it be gone: until then they are not shown, and take no place.
+   */
+  alive: boolean;
+  /** Whether they were in the room before us. */
+  settled: boolean;
+  /** Whether they have told us who they are, and we have told the call. */
+  joined = false;
+  /** Whether nobody is at their address any more. */
+  isGone = false;
+  /** When to try next to get through to them. */
+  retryInMs = 0;
+  sinceTryMs = 0;
+  tries = 0;
+  /** The highest epoch that was tried. */
+  lastEpoch = 0;
+  /** Somebody who says to be them, come again, while the link to them is well. */
+  heir: (() => void) | undefined;
+  held: Held | undefined;
+  readonly #ownSlot: () => number;
+  #current: LinkPlan;
+  #next: LinkPlan | undefined;
+  #ending: LinkEnd | undefined;
+  #troubledMs = 0;
+  /** What they have not confirmed yet, oldest first. */
+  readonly #outbox: (string | ArrayBuffer)[] = [];
+  #outboxSize = 0;
+  /** Their count at the last ping; unknown before the first. */
+  #confirmed: number | undefined;
+  #received = 0;
+  /** The link that has got all of the outbox. */
+  #sendsBy: PeerLink | undefined;
+
+  constructor({id, slot, plan, settled, alive, ownSlot}: ContactOptions) {
+    super();
+    this.id = id;
+    this.slot = slot;
+    this.settled = settled;
+    this.alive = alive;
+    this.#ownSlot = ownSlot;
+    this.#current = plan;
+    this.lastEpoch = plan.epoch;
+    this.#follow(plan);
+  }
+
+  get link(): PeerLink {
+    return this.#current.link;
+  }
+
+  get attempt(): string {
+    return this.#current.attempt;
+  }
+
+  get life(): string {
+    return this.#current.life;
+  }
+
+  get epoch(): number {
+    return this.#current.epoch;
+  }
+
+  get next(): LinkPlan | undefined {
+    return this.#next;
+  }
+
+  /** Whether they have their place in the room. */
+  get isIn(): boolean {
+    return this.joined || this.link.isOpen;
+  }
+
+  /** Whether the path to them works. */
+  get isWell(): boolean {
+    return this.link.isOpen && !this.link.isInterrupted;
+  }
+
+  /** Whether they have said that they will be back in a moment. */
+  get isAway(): boolean {
+    return this.#ending === 'away';
+  }
+
+  /** Whether there was a sign of them within the last moments. */
+  get isLively(): boolean {
+    return this.isWell && this.link.quietMs < livelyMs;
+  }
+
+  /** For how long they could not be reached, in milliseconds that we were awake. */
+  get troubledMs(): number {
+    return this.#troubledMs;
+  }
+
+  get member(): Member {
+    const {id, joined, link, stream, screen} = this;
+    return {
+      id,
+      state: link.peerState,
+      connection: !joined ? 'connecting' : this.isWell ? 'connected' : 'reconnecting',
+      away: this.isAway,
+      stream,
+      screen,
+    };
+  }
+
+  /** Whether the signal is for one of the links; it has got it then. */
+  receive(signal: LinkSignal): boolean {
+    const plan = [this.#current, this.#next].find((one) => one?.attempt === signal.attempt);
+    if (plan) {
+      plan.link.receive(signal);
+      return true;
+    }
+    if (this.held?.attempt === signal.attempt) {
+      if (this.held.signals.length < maxHeldSignals) {
+        this.held.signals.push(signal);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /** Keeps an offer until it is clear whether the link it would replace still lives. */
+  hold(signal: LinkSignal): void {
+    this.held = {
+      attempt: signal.attempt,
+      signals: [signal],
+      quietMs: this.link.quietMs,
+      isAccepted: false,
+    };
+    this.ping();
+  }
+
+  /** Another link that takes over once it plays. It takes the place of one that does not yet. */
+  succeed(plan: LinkPlan): void {
+    this.#next?.link.close(undefined);
+    this.#next = plan;
+    this.lastEpoch = Math.max(this.lastEpoch, plan.epoch);
+    this.#follow(plan);
+  }
+
+  /** The first link is made anew, before it has ever been open. */
+  replace(plan: LinkPlan): void {
+    this.#current.link.close(undefined);
+    this.#current = plan;
+    this.#follow(plan);
+  }
+
+  /** @throws {RtcError} `bad-message` when more waits than memory should hold. */
+  requireRoom(data: string | ArrayBuffer): void {
+    if (this.#outboxSize + sizeOf(data) > maxWaitingSize) {
+      throw new RtcError('bad-message', {detail: 'too much at once'});
+    }
+  }
+
+  /** Sends application data: now, or when they can be reached again. */
+  send(data: string | ArrayBuffer): void {
+    this.#outbox.push(data);
+    this.#outboxSize += sizeOf(data);
+    if (this.#sendsBy?.isOpen) {
+      this.#sendsBy.send(data);
+    }
+  }
+
+  /** To be called twice a second or so. */
+  beat(passedMs: number): void {
+    const ping = this.#ping();
+    this.link.beat(passedMs, ping);
+    this.#next?.link.beat(passedMs, ping);
+    this.#review();
+    const before = this.#troubledMs;
+    this.#troubledMs = this.isWell || !this.joined ? 0 : before + Math.min(passedMs, longestBeatMs);
+    if (this.held && this.isLively && this.link.quietMs < this.held.quietMs) {
+      // It lives: whoever offered another has heard of that by now.
+      this.held = undefined;
+    }
+  }
+
+  /** Tells them at once that we are there. */
+  ping(): void {
+    this.link.ping(this.#ping());
+  }
+
+  close(reason: Parameters<PeerLink['close']>[0]): void {
+    this.#next?.link.close(undefined);
+    this.#next = undefined;
+    this.link.close(reason);
+  }
+
+  #follow(plan: LinkPlan) {
+    const {link} = plan;
+    let pinged = false;
+    link.addEventListener('change', () => {
+      if (link.isOpen && !pinged) {
+        pinged = true;
+        link.ping(this.#ping());
+      }
+      this.#review();
+      this.#changed();
+    });
+    link.addEventListener('ping', ({slot, got}) => {
+      if (plan === this.#newest) {
+        if (slot < 16 && slot !== this.#ownSlot()) {
+          this.slot = slot;
+        }
+        this.#confirm(plan, got);
+      }
+    });
+    link.addEventListener('data', ({data}) => {
+      // What still comes over an old link comes again over the new one.
+      if (plan === this.#newest && this.joined) {
+        this.#received++;
+        this.dispatchEvent(new LinkDataEvent(data));
+      }
+    });
+    link.addEventListener('error', ({error}) => this.dispatchEvent(new LinkErrorEvent(error)));
+    link.addEventListener('relay', ({relayed}) => this.dispatchEvent(new LinkRelayEvent(relayed)));
+    link.addEventListener('close', ({reason}) => this.#lose(plan, reason));
+  }
+
+  /** The link that counts: an open one that is to take over will do so. */
+  get #newest(): LinkPlan {
+    return this.#next?.link.isOpen ? this.#next : this.#current;
+  }
+
+  #ping() {
+    return {slot: this.#ownSlot(), got: this.#received};
+  }
+
+  /** Lets the other link take over, or discards it when the old one has come back. */
+  #review() {
+    const next = this.#next;
+    if (!next) {
+      this.#show();
+    } else if (next.link.isPlaying) {
+      const old = this.#current;
+      this.#current = next;
+      this.#next = undefined;
+      this.#ending = undefined;
+      this.#troubledMs = 0;
+      this.tries = 0;
+      this.isGone = false;
+      this.held = undefined;
+      this.#show();
+      old.link.close(undefined);
+    } else if (this.isWell && !next.link.isOpen && next.life === this.life) {
+      this.#next = undefined;
+      next.link.close(undefined);
+    }
+  }
+
+  #show() {
+    sync(this.stream, this.link.stream);
+    sync(this.screen, this.link.screen);
+  }
+
+  #confirm(plan: LinkPlan, got: number) {
+    if (plan.life !== this.life && this.#sendsBy !== plan.link) {
+      // Another page of theirs, which counts from the start and so do we.
+      this.#confirmed = undefined;
+      this.#received = 0;
+    }
+    if (this.#confirmed !== undefined) {
+      for (const data of this.#outbox.splice(0, Math.max(0, got - this.#confirmed))) {
+        this.#outboxSize -= sizeOf(data);
+      }
+    }
+    this.#confirmed = got;
+    if (this.#sendsBy !== plan.link) {
+      this.#sendsBy = plan.link;
+      for (const data of this.#outbox) {
+        plan.link.send(data);
+      }
+    }
+  }
+
+  #lose(plan: LinkPlan, reason: LinkEnd) {
+    if (plan === this.#next) {
+      this.#next = undefined;
+      plan.link.close(undefined);
+      this.#changed();
+      return;
+    }
+    if (plan === this.#current) {
+      this.#ending = reason;
+      this.retryInMs = 0;
+      this.dispatchEvent(new LinkCloseEvent(reason));
+    }
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+function sync(shown: MediaStream, stream: MediaStream) {
+  const tracks = stream.getTracks();
+  const old = shown.getTracks().filter((track) => !tracks.includes(track));
+  // The new ones first: a stream that is empty in between would end what plays it.
+  for (const track of tracks) {
+    shown.addTrack(track);
+  }
+  for (const track of old) {
+    shown.removeTrack(track);
+  }
+}

@@ -1,0 +1,354 @@
+import {after} from '../core/after.js';
+import {RtcError} from '../core/errors.js';
+import {randomHex} from '../core/hex.js';
+import {parseSignal, protocolVersion, refusal, type Signal} from '../core/messages.js';
+import {TokenBucket} from '../core/token-bucket.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+import type {Signaling} from '../signaling/signaling.js';
+import {slotAddresses, slotCount} from './slots.js';
+
+/** A checked signal of whoever holds a slot. */
+export class SlotSignalEvent extends Event {
+  constructor(
+    readonly slot: number,
+    readonly signal: Exclude<Signal, {t: 'echo'}>,
+  ) {
+    super('signal');
+  }
+}
+
+/** A signal found nobody in a slot. */
+export class SlotEmptyEvent extends Event {
+  constructor(readonly slot: number) {
+    super('empty');
+  }
+}
+
+export class MailroomErrorEvent extends Event {
+  constructor(
+    type: 'error' | 'offline',
+    readonly error: RtcError,
+  ) {
+    super(type);
+  }
+}
+
+export interface MailroomEvents {
+  signal: SlotSignalEvent;
+  empty: SlotEmptyEvent;
+  /** Something came that is against the rules. */
+  error: MailroomErrorEvent;
+  /** The signaling is lost. It is tried again until it is back, or we are closed. */
+  offline: MailroomErrorEvent;
+  /** It is back, perhaps in another slot: the others should be told. */
+  online: Event;
+}
+
+/** How long the signaling may take to let us in while somebody waits for it. */
+const urgentOpenMs = 4_000;
+const firstDelayMs = 500;
+const urgentDelayMs = 1_000;
+/** Soon back, while an outage is fresh, */
+const freshDelayMs = 4_000;
+const freshMs = 120_000;
+/** and sparing, when it lasts. */
+const longestDelayMs = 30_000;
+/** A word to ourselves that is not back by then will not come. */
+const echoMs = 2_000;
+const probeEveryMs = 20_000;
+const urgentProbeEveryMs = 2_500;
+const maxEarly = 200;
+const malformedCost = 10;
+
+/**
+ * Our slot in a room, kept through losses of the signaling: claims one, notices when the
+ * connection has died without a word, and claims again, the same slot if it can be had.
+ * Says who is heard from by slot; knows nothing of people.
+ */
+export class Mailroom extends TypedEventTarget<MailroomEvents> {
+  readonly #room: string;
+  readonly #createSignaling: () => Signaling;
+  readonly #lifetime = new AbortController();
+  /** Shows that a slot was ours before, to a server that believes it still is. */
+  readonly #ticket = randomHex();
+  readonly #buckets = new Map<number, TokenBucket>();
+  /** Slots whose people speak another version, and know that we do not. */
+  readonly #refused = new Set<number>();
+  readonly #echoes = new Map<string, () => void>();
+  #addresses: readonly string[] = [];
+  #signaling: Signaling | undefined;
+  #slot = -1;
+  /** What came before we were ready to listen; undefined since. */
+  #early: (() => void)[] | undefined = [];
+  /** Whether what we send to ourselves comes back at all. */
+  #hasEchoed = false;
+  #sinceProbeMs = 0;
+  #urgent = false;
+  #offlineMs = 0;
+  /** Ends the wait before the next claim, and a claim that takes too long. */
+  #hurry: (() => void) | undefined;
+
+  constructor({room, createSignaling}: {room: string; createSignaling: () => Signaling}) {
+    super();
+    this.#room = room;
+    this.#createSignaling = createSignaling;
+  }
+
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get isOnline(): boolean {
+    return Boolean(this.#signaling);
+  }
+
+  /**
+   * Claims a slot. What comes is kept until `listen()`.
+   * @throws {RtcError} that says why there is none.
+   */
+  async open(): Promise<void> {
+    this.#addresses = await slotAddresses(this.#room);
+    this.#lifetime.signal.throwIfAborted();
+    await this.#claim(this.#lifetime.signal);
+  }
+
+  /** Delivers what has come, and what will. */
+  listen(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const deliver of early) {
+      deliver();
+    }
+  }
+
+  send(slot: number, signal: Signal): void {
+    this.#signaling?.send(this.#address(slot), signal);
+  }
+
+  /** Takes from the rate of a slot, for signals that cost more than the average. */
+  charge(slot: number, cost: number): boolean {
+    return this.#bucket(slot).take(cost);
+  }
+
+  /** Resolves when everything sent so far is delivered, to how long that took; or to nothing. */
+  echo(timeoutMs: number): Promise<number | undefined> {
+    return new Promise((resolve) => {
+      const attempt = randomHex(8);
+      const sentAt = performance.now();
+      this.#echoes.set(attempt, () => resolve(performance.now() - sentAt));
+      this.send(this.#slot, {t: 'echo', v: protocolVersion, attempt});
+      this.#after(timeoutMs, () => {
+        this.#echoes.delete(attempt);
+        resolve(undefined);
+      });
+    });
+  }
+
+  /** To be called twice a second or so; `urgent` when somebody cannot be reached otherwise. */
+  beat(passedMs: number, {urgent}: {urgent: boolean}): void {
+    this.#sinceProbeMs += passedMs;
+    if (urgent && !this.#urgent && !this.isOnline) {
+      this.#hurry?.();
+    }
+    this.#urgent = urgent;
+    if (this.isOnline) {
+      this.#offlineMs = 0;
+      if (this.#sinceProbeMs >= (urgent ? urgentProbeEveryMs : probeEveryMs)) {
+        void this.#probe();
+      }
+    } else {
+      this.#offlineMs += passedMs;
+    }
+  }
+
+  /** The network may have changed: sees now whether the signaling still works. */
+  check(): void {
+    if (this.isOnline) {
+      void this.#probe();
+    } else {
+      this.#hurry?.();
+    }
+  }
+
+  close(): void {
+    this.#signaling?.close();
+    this.#signaling = undefined;
+    this.#lifetime.abort();
+  }
+
+  async #probe() {
+    const signaling = this.#signaling;
+    this.#sinceProbeMs = 0;
+    const took = await this.echo(echoMs);
+    // A server that never gives us our own mail cannot be judged by it.
+    if (took === undefined && this.#hasEchoed && signaling && signaling === this.#signaling) {
+      signaling.close();
+      void this.#reopen(new RtcError('broker-unreachable', {detail: 'no echo'}));
+    }
+  }
+
+  /**
+   * Takes a free slot, the last one if it can be had. Starts at a random one otherwise, so that
+   * those who come at once rarely collide.
+   */
+  async #claim(signal: AbortSignal) {
+    const first = this.#slot >= 0 ? this.#slot : Math.floor(Math.random() * slotCount);
+    for (let i = 0; i < slotCount; i++) {
+      const slot = (first + i) % slotCount;
+      const signaling = this.#createSignaling();
+      const options = {signal: this.#lifetime.signal};
+      signaling.addEventListener('message', ({from, data}) => this.#take(from, data), options);
+      signaling.addEventListener('undelivered', ({to}) => this.#miss(to), options);
+      try {
+        await signaling.open(this.#address(slot), {signal, ticket: this.#ticket});
+        signal.throwIfAborted();
+      } catch (cause) {
+        signaling.close();
+        if (cause instanceof RtcError && cause.code === 'address-taken') {
+          continue;
+        }
+        throw cause;
+      }
+      signaling.addEventListener(
+        'close',
+        ({error}) => {
+          if (this.#signaling === signaling) {
+            void this.#reopen(error);
+          }
+        },
+        options,
+      );
+      this.#signaling = signaling;
+      this.#slot = slot;
+      return;
+    }
+    throw new RtcError('room-full');
+  }
+
+  async #reopen(error: RtcError) {
+    const {signal} = this.#lifetime;
+    this.#signaling = undefined;
+    this.#offlineMs = 0;
+    this.#hasEchoed = false;
+    this.dispatchEvent(new MailroomErrorEvent('offline', error));
+    for (let delayMs = firstDelayMs; !signal.aborted; delayMs *= 2) {
+      const longest = this.#offlineMs < freshMs ? freshDelayMs : longestDelayMs;
+      delayMs = Math.min(delayMs, this.#urgent ? urgentDelayMs : longest);
+      // Not all at once, when a server comes back to many.
+      if (!(await this.#pause(delayMs * (0.5 + Math.random() / 2)))) {
+        delayMs = firstDelayMs;
+      }
+      if (signal.aborted || (await this.#tryClaim())) {
+        break;
+      }
+    }
+    if (!signal.aborted) {
+      this.dispatchEvent(new Event('online'));
+    }
+  }
+
+  /** Whether it went well. Ends early when there is reason to try anew. */
+  async #tryClaim(): Promise<boolean> {
+    const attempt = new AbortController();
+    const abort = () => attempt.abort();
+    this.#lifetime.signal.addEventListener('abort', abort, {signal: attempt.signal});
+    this.#hurry = abort;
+    if (this.#urgent) {
+      after(urgentOpenMs, abort, attempt.signal);
+    }
+    try {
+      await this.#claim(attempt.signal);
+      return true;
+    } catch {
+      // Still away. It has been told once; now it is only a matter of time.
+      return false;
+    } finally {
+      this.#hurry = undefined;
+      attempt.abort();
+    }
+  }
+
+  /** Whether the whole time has passed, and nobody has hurried us. */
+  #pause(delayMs: number): Promise<boolean> {
+    const pause = new AbortController();
+    return new Promise((resolve) => {
+      const end = (isWhole: boolean) => {
+        pause.abort();
+        resolve(isWhole);
+      };
+      this.#hurry = () => end(false);
+      this.#lifetime.signal.addEventListener('abort', () => end(true), {signal: pause.signal});
+      after(delayMs, () => end(true), pause.signal);
+    });
+  }
+
+  #take(from: string, data: unknown) {
+    const slot = this.#addresses.indexOf(from);
+    if (slot < 0 || this.#lifetime.signal.aborted) {
+      // Nobody of this room, or we have just left it.
+      return;
+    }
+    if (!this.#bucket(slot).take()) {
+      return;
+    }
+    if (!this.#early) {
+      this.#deliver(slot, data);
+    } else if (this.#early.length < maxEarly) {
+      this.#early.push(() => this.#deliver(slot, data));
+    }
+  }
+
+  #deliver(slot: number, data: unknown) {
+    const parsed = parseSignal(data);
+    if (parsed.kind === 'bad') {
+      this.charge(slot, malformedCost);
+      this.#report(parsed.reason);
+    } else if (parsed.kind === 'version') {
+      this.#refuse(slot, parsed.version, parsed.refused);
+    } else if (slot !== this.#slot) {
+      if (parsed.signal.t !== 'echo') {
+        this.dispatchEvent(new SlotSignalEvent(slot, parsed.signal));
+      }
+    } else if (parsed.signal.t === 'echo') {
+      this.#hasEchoed = true;
+      this.#echoes.get(parsed.signal.attempt)?.();
+      this.#echoes.delete(parsed.signal.attempt);
+    }
+  }
+
+  #refuse(slot: number, version: string, hasRefused: boolean) {
+    if (this.#refused.has(slot)) {
+      return;
+    }
+    this.#refused.add(slot);
+    this.#report(`protocol version ${version}`);
+    if (!hasRefused) {
+      this.#signaling?.send(this.#address(slot), refusal);
+    }
+  }
+
+  #miss(to: string) {
+    const slot = this.#addresses.indexOf(to);
+    if (slot >= 0) {
+      this.dispatchEvent(new SlotEmptyEvent(slot));
+    }
+  }
+
+  #report(detail: string) {
+    this.dispatchEvent(new MailroomErrorEvent('error', new RtcError('bad-message', {detail})));
+  }
+
+  #bucket(slot: number): TokenBucket {
+    const bucket = this.#buckets.get(slot) ?? new TokenBucket(200, 50);
+    this.#buckets.set(slot, bucket);
+    return bucket;
+  }
+
+  #address(slot: number): string {
+    return this.#addresses[slot] ?? '';
+  }
+
+  #after(delayMs: number, act: () => void) {
+    after(delayMs, act, this.#lifetime.signal);
+  }
+}
