@@ -6,6 +6,7 @@ import {launchOptions, wantedBrowsers} from './scripts/browsers.mjs';
 import {wtrPeerJs} from './scripts/lib/peerjs-patches.mjs';
 import {totalsReporter} from './scripts/lib/totals.mjs';
 import {brokers} from './scripts/lib/wtr-brokers.mjs';
+import {paths} from './scripts/lib/wtr-paths.mjs';
 
 /** One page at a time in each browser: two cores carry no more calls, and pages share their tab signaling. */
 const browser = (name) =>
@@ -24,6 +25,7 @@ export default {
     wtrPeerJs(),
     esbuildPlugin({ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url))}),
     brokers(),
+    paths(),
   ],
   reporters: [defaultReporter(), totalsReporter()],
   coverageConfig: {

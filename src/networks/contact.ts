@@ -53,6 +53,8 @@ interface Held {
 }
 
 const longestBeatMs = 750;
+/** What has not become a link by then will not. */
+const nextLifeMs = 10_000;
 /** For so long a living path may be quiet at most, pings being one second apart. */
 const livelyMs = 1_500;
 const maxHeldSignals = 50;
@@ -87,12 +89,13 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   tries = 0;
   /** The highest epoch that was tried. */
   lastEpoch = 0;
-  /** Somebody who says to be them, come again, while the link to them is well. */
+  /** Answers one who says to be them, come again: when the link falls silent, or in a moment. */
   heir: (() => void) | undefined;
   held: Held | undefined;
   readonly #ownSlot: () => number;
   #current: LinkPlan;
   #next: LinkPlan | undefined;
+  #nextMs = 0;
   #ending: LinkEnd | undefined;
   #troubledMs = 0;
   /** What they have not confirmed yet, oldest first. */
@@ -173,9 +176,14 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     };
   }
 
+  /** Whether signals of this attempt are for one of the links. */
+  has(attempt: string): boolean {
+    return Boolean(this.#find(attempt)) || this.held?.attempt === attempt;
+  }
+
   /** Whether the signal is for one of the links; it has got it then. */
   receive(signal: LinkSignal): boolean {
-    const plan = [this.#current, this.#next].find((one) => one?.attempt === signal.attempt);
+    const plan = this.#find(signal.attempt);
     if (plan) {
       plan.link.receive(signal);
       return true;
@@ -204,6 +212,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   succeed(plan: LinkPlan): void {
     this.#next?.link.close(undefined);
     this.#next = plan;
+    this.#nextMs = 0;
     this.lastEpoch = Math.max(this.lastEpoch, plan.epoch);
     this.#follow(plan);
   }
@@ -235,7 +244,14 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   beat(passedMs: number): void {
     const ping = this.#ping();
     this.link.beat(passedMs, ping);
-    this.#next?.link.beat(passedMs, ping);
+    if (this.#next) {
+      this.#next.link.beat(passedMs, ping);
+      this.#nextMs += passedMs;
+      if (this.#nextMs > nextLifeMs && !this.#next.link.isOpen) {
+        this.#next.link.close(undefined);
+        this.#next = undefined;
+      }
+    }
     this.#review();
     const before = this.#troubledMs;
     this.#troubledMs = this.isWell || !this.joined ? 0 : before + Math.min(passedMs, longestBeatMs);
@@ -254,6 +270,13 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     this.#next?.link.close(undefined);
     this.#next = undefined;
     this.link.close(reason);
+  }
+
+  /** One that has ended is not meant: who comes back to the same slot may use its name again. */
+  #find(attempt: string): LinkPlan | undefined {
+    return [this.#next, this.#current].find(
+      (plan) => plan?.attempt === attempt && !plan.link.isClosed,
+    );
   }
 
   #follow(plan: LinkPlan) {
@@ -310,6 +333,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
       this.tries = 0;
       this.isGone = false;
       this.held = undefined;
+      this.heir = undefined;
       this.#show();
       old.link.close(undefined);
     } else if (this.isWell && !next.link.isOpen && next.life === this.life) {
@@ -362,14 +386,19 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   }
 }
 
+/** One kind after the other, and the old first: Firefox goes on showing the one that it has. */
 function sync(shown: MediaStream, stream: MediaStream) {
   const tracks = stream.getTracks();
-  const old = shown.getTracks().filter((track) => !tracks.includes(track));
-  // The new ones first: a stream that is empty in between would end what plays it.
-  for (const track of tracks) {
-    shown.addTrack(track);
-  }
-  for (const track of old) {
-    shown.removeTrack(track);
+  for (const kind of ['audio', 'video']) {
+    for (const track of shown.getTracks()) {
+      if (track.kind === kind && !tracks.includes(track)) {
+        shown.removeTrack(track);
+      }
+    }
+    for (const track of tracks) {
+      if (track.kind === kind) {
+        shown.addTrack(track);
+      }
+    }
   }
 }

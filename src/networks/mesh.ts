@@ -440,9 +440,29 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     if (contact.next?.attempt === hello.attempt || !this.#mailroom.charge(slot, helloCost)) {
       return;
     }
+    if (this.#isNew && this.#mailroom.slot > slot) {
+      // Our own hello may just have reached them as well.
+      const heir = () => this.#answerReturn(contact, hello);
+      contact.heir = heir;
+      this.#after(crossingMs, () => {
+        if (contact.heir === heir && !contact.isWell) {
+          heir();
+        }
+      });
+      return;
+    }
+    this.#answerReturn(contact, hello);
+  }
+
+  #answerReturn(contact: Contact, hello: Hello) {
+    contact.heir = undefined;
     this.#configured(() => {
+      if (this.#contacts.get(contact.id) !== contact) {
+        return;
+      }
       const plan = this.#plan(hello.attempt, {life: hello.life});
       contact.succeed(plan);
+      contact.retryInMs = retryMs;
       this.#connect(contact, plan);
       this.#respond(plan.link, hello.offer);
     });
@@ -485,8 +505,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       if (signal.to !== this.#id) {
         return;
       }
-      if (known?.joined) {
-        if (this.#takeSuccessor(known, signal)) {
+      if (known) {
+        if (known.joined && this.#takeSuccessor(known, signal)) {
           known.slot = slot;
         }
         return;
@@ -496,7 +516,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
     if (known?.joined) {
       // They do not know us any more, as we do them.
-      if (!known.isWell) {
+      if (!known.isWell && this.#isUsable(slot, signal)) {
         known.slot = slot;
         this.#accept(known, [signal]);
       }
@@ -515,24 +535,25 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       }
       this.#drop(known);
     }
-    const prepared = this.#prepared;
-    if (type === 'answer' && !prepared) {
-      this.#mailroom.send(slot, {t: 'again', v: protocolVersion, attempt});
+    if (!this.#isUsable(slot, signal)) {
       return;
     }
     if (!this.#makeRoom(slot, attempt, settled)) {
       this.#yield(settled);
       return;
     }
-    let plan: LinkPlan;
-    if (type === 'answer' && prepared) {
-      this.#prepared = undefined;
-      plan = {link: prepared, attempt, life, epoch};
-    } else {
-      plan = this.#plan(attempt, {life, epoch});
-    }
+    const plan = this.#plan(attempt, {life, epoch, type});
     this.#add({id, slot, plan, settled, alive: true});
     plan.link.receive(signal);
+  }
+
+  /** An answer needs the offer that we had prepared. When somebody else has it, they are told. */
+  #isUsable(slot: number, {type, attempt}: Description): boolean {
+    const isUsable = type === 'offer' || this.#prepared?.attempt === attempt;
+    if (!isUsable) {
+      this.#mailroom.send(slot, {t: 'again', v: protocolVersion, attempt});
+    }
+    return isUsable;
   }
 
   /** Whether there is a place for somebody who turns out to be there. */
@@ -706,7 +727,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       contact.tries = 0;
       return;
     }
-    contact.heir?.();
+    if (contact.heir && !contact.isAway) {
+      contact.heir();
+    }
     if (contact.troubledMs >= this.#patienceMs(contact)) {
       this.#giveUp(contact);
       return;
@@ -767,7 +790,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     if (first?.t !== 'description') {
       return;
     }
-    const {attempt, life = contact.life, epoch = 0} = first;
+    const {attempt, life = contact.life, epoch = 0, type} = first;
     // Kept here what comes until there is a link to take it.
     const held = {attempt, signals: [...signals], quietMs: 0, isAccepted: true};
     contact.held = held;
@@ -776,8 +799,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         return;
       }
       contact.held = undefined;
-      const plan = this.#plan(attempt, {life, epoch});
+      const plan = this.#plan(attempt, {life, epoch, type});
       contact.succeed(plan);
+      contact.retryInMs = retryMs;
       this.#connect(contact, plan);
       for (const signal of held.signals) {
         plan.link.receive(signal);
@@ -848,8 +872,13 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     });
   }
 
-  #plan(attempt: string, {life = '', epoch = 0} = {}): LinkPlan {
-    return {link: this.#createLink(attempt), attempt, life, epoch};
+  /** A link; the prepared one for whoever answers it. */
+  #plan(attempt: string, {life = '', epoch = 0, type = 'offer'} = {}): LinkPlan {
+    const prepared = type === 'answer' ? this.#prepared : undefined;
+    if (prepared) {
+      this.#prepared = undefined;
+    }
+    return {link: prepared ?? this.#createLink(attempt), attempt, life, epoch};
   }
 
   #add(options: Omit<ConstructorParameters<typeof Contact>[0], 'ownSlot'>) {
@@ -966,9 +995,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   #find(slot: number, attempt: string): Contact | undefined {
     return [...this.#contacts.values()].find(
-      (contact) =>
-        contact.slot === slot &&
-        [contact.attempt, contact.next?.attempt, contact.held?.attempt].includes(attempt),
+      (contact) => contact.slot === slot && contact.has(attempt),
     );
   }
 

@@ -147,6 +147,59 @@ export function createWatcher(options: Partial<CallOptions> = {}): Promise<CallS
   return createSession({micOff: true, cameraOff: true, ...options});
 }
 
+const paths = new Set<Path>();
+
+/**
+ * The line of one person, to be cut and made bad: whose session has its `configuration`, sends and gets all media
+ * and data by way of it. Signaling goes elsewhere. See scripts/lib/paths.mjs for what each word does.
+ */
+export class Path {
+  private constructor(
+    readonly id: string,
+    readonly configuration: RTCConfiguration,
+  ) {}
+
+  static async open(): Promise<Path> {
+    const {id, configuration} = await ask<Path>('/__path/open');
+    const path = new Path(id, configuration);
+    paths.add(path);
+    return path;
+  }
+
+  cut(): Promise<unknown> {
+    return this.#order('cut');
+  }
+
+  heal(): Promise<unknown> {
+    return this.#order('heal');
+  }
+
+  loss(percent: number): Promise<unknown> {
+    return this.#order('loss', percent);
+  }
+
+  delay(ms: number): Promise<unknown> {
+    return this.#order('delay', ms);
+  }
+
+  rebind(): Promise<unknown> {
+    return this.#order('rebind');
+  }
+
+  close(): Promise<unknown> {
+    paths.delete(this);
+    return this.#order('close');
+  }
+
+  #order(word: string, value = 0): Promise<unknown> {
+    return ask(`/__path/${word}?id=${this.id}&value=${value}`);
+  }
+}
+
+export async function closePaths(): Promise<void> {
+  await Promise.all([...paths].map((path) => path.close()));
+}
+
 const undo: (() => void)[] = [];
 
 /** Puts something else in the place of a property until `restoreAll()`. */
