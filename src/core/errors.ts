@@ -1,4 +1,5 @@
 import {format, textsFor, type Texts} from '../locales/texts.js';
+import type {Diagnosis} from './diagnosis.js';
 
 /** The closed list of error codes: what the catalogue has a text for. */
 export type RtcErrorCode = keyof Texts['errors'];
@@ -9,6 +10,8 @@ export interface RtcErrorOptions {
   readonly detail?: string | undefined;
   /** BCP 47 language of the message; English where there is no catalogue for it. */
   readonly lang?: string | undefined;
+  /** What was found out about it. */
+  readonly diagnosis?: Diagnosis | undefined;
 }
 
 /** Codes where trying again, as things are, cannot help. */
@@ -28,11 +31,14 @@ export class RtcError extends Error {
   readonly code: RtcErrorCode;
   /** What is at fault, such as the name of an attribute. */
   readonly detail: string | undefined;
+  /** Why it went wrong, where that was found out: `connection-failed` has one. */
+  readonly diagnosis: Diagnosis | undefined;
 
-  constructor(code: RtcErrorCode, {cause, detail, lang}: RtcErrorOptions = {}) {
+  constructor(code: RtcErrorCode, {cause, detail, lang, diagnosis}: RtcErrorOptions = {}) {
     super(describe(code, detail, lang), cause === undefined ? undefined : {cause});
     this.code = code;
     this.detail = detail;
+    this.diagnosis = diagnosis;
   }
 
   /** Whether trying again may help without a change to the page or the browser. */
@@ -51,6 +57,7 @@ export function toRtcError(cause: unknown, code: RtcErrorCode = 'connection-fail
   return cause instanceof RtcError ? cause : new RtcError(code, {cause});
 }
 
-function documentLang(): string | undefined {
+/** The language of the page. */
+export function documentLang(): string | undefined {
   return typeof document === 'undefined' ? undefined : document.documentElement.lang;
 }

@@ -49,9 +49,15 @@ export function announceChange(
   }
   for (const person of now.participants) {
     const old = before.participants.find(({id}) => id === person.id);
+    const name = nameOf(person, {announce, ...texts});
     if (old && !old.screen !== !person.screen) {
       const text = person.screen ? announce.screenStarted : announce.screenStopped;
-      said.push(format(text, {name: nameOf(person, {announce, ...texts})}));
+      said.push(format(text, {name}));
+    }
+    if (old && old.connection !== person.connection && old.connection !== 'connecting') {
+      const {away, reconnecting} = texts.video;
+      const isBack = person.connection === 'connected';
+      said.push(`${name}: ${isBack ? announce.reconnected : person.away ? away : reconnecting}`);
     }
   }
   return said;

@@ -1,13 +1,16 @@
 import {ContextProvider} from '@lit/context';
 import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, state} from 'lit/decorators.js';
+import {property, query, state} from 'lit/decorators.js';
 import {ref} from 'lit/directives/ref.js';
 import {repeat} from 'lit/directives/repeat.js';
+import type {Diagnosis} from '../core/diagnosis.js';
 import {describe, type RtcError} from '../core/errors.js';
 import {callContext} from '../session/call-context.js';
 import {CallSession, type CallState} from '../session/call-session.js';
+import {DiagnosisController} from '../session/diagnosis-controller.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
+import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {layOut} from './call-layout.js';
 import {
   RtcErrorEvent,
@@ -38,6 +41,9 @@ const options = [
   'audioOnly',
   'maxParticipants',
   'rtcConfiguration',
+  'relayOnly',
+  'reconnectTimeout',
+  'resume',
   'stream',
 ] as const;
 
@@ -72,6 +78,7 @@ interface Tile {
  * @csspart panel - The lobby form, or what is said while there is no call to see.
  * @csspart notice - A line about a passing trouble.
  * @csspart name - The name field of the lobby.
+ * @csspart diagnosis - The window that says why the call does not work.
  * @csspart button - Every button with words on it.
  * @cssprop [--rtc-accent=#2259d6] - Colour of what is to be pressed.
  * @cssprop [--rtc-accent-text=#fff] - Colour of text on the accent.
@@ -83,7 +90,7 @@ interface Tile {
  * @cssprop [--rtc-font=system-ui] - Typeface.
  */
 export class RtcCall extends LitElement {
-  static override styles = [theme, wordButton, callStyles];
+  static override styles = [theme, wordButton, callStyles, diagnosisStyles];
 
   /** Everybody with the same room on the same broker meets. */
   @property() room = '';
@@ -129,10 +136,27 @@ export class RtcCall extends LitElement {
   })
   maxParticipants = 8;
 
+  /**
+   * A call goes on when the page is loaded again, or another page of this site that has the
+   * same call is opened in the tab: without the lobby, as the same person.
+   */
+  @property({type: Boolean}) resume = false;
+
+  /** For how many seconds somebody who cannot be reached keeps their place, if they may come back. */
+  @property({
+    type: Number,
+    attribute: 'reconnect-timeout',
+    converter: (value) => (value === null ? 60 : Number(value)),
+  })
+  reconnectTimeout = 60;
+
+  /** Hides the participants' addresses: media goes through the TURN servers of `rtcConfiguration` only. */
+  @property({type: Boolean, attribute: 'relay-only'}) relayOnly = false;
+
   /** The buttons of the toolbar, see `<rtc-controls>`. */
   @property() controls = defaultControls;
 
-  /** An `RTCConfiguration`, or a function that gives one at each join (TURN credentials). */
+  /** An `RTCConfiguration`, or a function that gives one whenever connections are made (TURN credentials). */
   @property({attribute: false})
   rtcConfiguration:
     RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>) | undefined;
@@ -146,7 +170,10 @@ export class RtcCall extends LitElement {
   @state() private announcement = '';
   @state() private hasOwnContent = false;
 
+  @query('dialog') private readonly dialog!: HTMLDialogElement | null;
+
   readonly #texts = new TextsController(this);
+  readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #internals = this.attachInternals();
   readonly #resizes = new ResizeObserver(() => this.#place());
   readonly #sight = new IntersectionObserver((entries) => this.#seen(entries));
@@ -196,6 +223,8 @@ export class RtcCall extends LitElement {
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#sight.disconnect();
+    // Out of the document it would stay open, but cover nothing.
+    this.dialog?.close();
     // A move in the document disconnects and connects again: only hang up when
     // the element is still gone a microtask later.
     queueMicrotask(() => {
@@ -248,6 +277,14 @@ export class RtcCall extends LitElement {
     return this.session.getStats();
   }
 
+  /** Finds out why the call works or does not; takes some seconds. Asks the person nothing. */
+  diagnose(): Promise<Diagnosis> {
+    if (!this.#inCall) {
+      this.#configure();
+    }
+    return this.session.diagnose({lang: this.#texts.lang});
+  }
+
   protected override willUpdate(changed: PropertyValues<this>) {
     this.#hadFocus = this.hasUpdated && this.matches(':focus-within');
     this.hasOwnContent = Array.from(this.children).some(
@@ -260,6 +297,8 @@ export class RtcCall extends LitElement {
     if (moved) {
       this.session.leave();
       void this.session.join();
+    } else if (this.#resumes()) {
+      this.#autojoined = true;
     } else if (this.#autojoins || (this.#misses && options.some((name) => changed.has(name)))) {
       this.#autojoined = true;
       void this.session.join();
@@ -298,6 +337,7 @@ export class RtcCall extends LitElement {
           </rtc-controls>
           ${this.#renderPanel(view)}
         </div>
+        ${renderDiagnosis(this.#diagnosis, this.#texts, () => this.#closeDiagnosis())}
       </div>
     `;
   }
@@ -308,6 +348,7 @@ export class RtcCall extends LitElement {
       return html`<div part="notice" class="notice">
         <span class="spinner"></span>
         <p>${texts.reconnecting}</p>
+        ${this.#renderFindOut()}
       </div>`;
     }
     const {notice} = this.session;
@@ -315,6 +356,7 @@ export class RtcCall extends LitElement {
       ? html`<div part="notice" class="notice" role="alert">
           ${warningIcon}
           <p>${this.#describe(notice)}</p>
+          ${this.#renderFindOut(notice)}
           <button
             class="close"
             type="button"
@@ -378,7 +420,7 @@ export class RtcCall extends LitElement {
           ${warningIcon}
           <h2>${texts.failed}</h2>
           <p>${this.error ? this.#describe(this.error) : nothing}</p>
-          ${this.#renderButton(texts.tryAgain, this.#join)}
+          ${this.#renderButton(texts.tryAgain, this.#join)} ${this.#renderFindOut(this.error)}
         </div>`;
       case 'left':
         return html`<div part="panel" class="panel">
@@ -411,6 +453,13 @@ export class RtcCall extends LitElement {
     `;
   }
 
+  /** Not for errors that say it all. */
+  #renderFindOut(error?: RtcError) {
+    return !error || /^(broker|connection|device|permission)-/.test(error.code)
+      ? this.#renderButton(this.#texts.texts.diagnosis.find, this.#findOut, 'plain')
+      : nothing;
+  }
+
   #renderButton(text: string, press: (event: Event) => void, look = '') {
     return html`<button part="button" class="word ${look}" type="button" @click=${press}>
       ${text}
@@ -424,11 +473,15 @@ export class RtcCall extends LitElement {
     if (scene !== this.#scene) {
       this.#scene = scene;
       if (this.#hadFocus) {
-        // What had the focus is gone: go on with what came in its place.
-        const next = '.panel .word, .bar:not([hidden])';
-        this.renderRoot.querySelector<HTMLElement>(next)?.focus();
+        this.#focusNext();
       }
     }
+  }
+
+  /** What had the focus is gone: goes on with what came in its place. */
+  #focusNext() {
+    const next = '.panel .word, .bar:not([hidden])';
+    this.renderRoot.querySelector<HTMLElement>(next)?.focus();
   }
 
   get #view(): View {
@@ -456,6 +509,18 @@ export class RtcCall extends LitElement {
   get #autojoins(): boolean {
     const named = this.room || this.hasAttribute('room');
     return this.autojoin && !this.#autojoined && this.isConnected && !!named;
+  }
+
+  /** Goes on with the call that the page before this one was in. Whether there was one. */
+  #resumes(): boolean {
+    if (!this.resume || !this.isConnected || !this.room || this.#inCall) {
+      return false;
+    }
+    const name = this.session.resume();
+    if (name) {
+      this.name = name;
+    }
+    return name !== undefined;
   }
 
   /** Whether it would have joined by itself, had an attribute not been wrong. */
@@ -488,6 +553,9 @@ export class RtcCall extends LitElement {
       audioOnly: this.audioOnly,
       maxParticipants: this.maxParticipants,
       rtcConfiguration: this.rtcConfiguration ?? undefined,
+      relayOnly: this.relayOnly,
+      reconnectTimeoutMs: this.reconnectTimeout * 1_000,
+      resume: this.resume,
       stream: this.stream ?? undefined,
     });
   }
@@ -614,6 +682,18 @@ export class RtcCall extends LitElement {
 
   #leave() {
     this.session.leave();
+  }
+
+  #findOut() {
+    this.#diagnosis.open(this.error?.diagnosis);
+    this.dialog?.showModal();
+  }
+
+  #closeDiagnosis() {
+    this.#diagnosis.close();
+    if (!this.matches(':focus-within')) {
+      this.#focusNext();
+    }
   }
 
   #rename(event: Event) {

@@ -220,10 +220,12 @@ export class RtcVideo extends LitElement {
 
   #renderBadge() {
     const texts = this.#texts.texts.video;
-    const connection = this.#person?.connection ?? 'connected';
+    const {connection = 'connected', away} = this.#person ?? {};
     return connection === 'connected' || this.source === 'screen'
       ? nothing
-      : html`<div part="badge" class="badge"><span>${texts[connection]}</span></div>`;
+      : html`<div part="badge" class="badge">
+          <span>${texts[away ? 'away' : connection]}</span>
+        </div>`;
   }
 
   #renderLabel() {

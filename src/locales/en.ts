@@ -42,6 +42,7 @@ export const en: Texts = {
     ownScreen: 'Your screen',
     micOff: 'Microphone off',
     connecting: 'Connecting…',
+    away: 'Back in a moment…',
     reconnecting: 'Reconnecting…',
     play: 'Tap to play',
   },
@@ -76,6 +77,60 @@ export const en: Texts = {
     calling: 'Connecting…',
     inCall: 'Connected. This is what others would see and hear.',
   },
+  diagnosis: {
+    find: 'Find out why',
+    title: 'Connection check',
+    checking: 'Checking…',
+    copy: 'Copy',
+    copied: 'Copied',
+    close: 'Close',
+    verdicts: {
+      ok: 'Everything that was tested works.',
+      offline: 'This device is offline. Connect it to a network.',
+      'stun-unreachable':
+        'The STUN server does not answer: other networks may be out of reach. Ask whether a firewall blocks it.',
+      'turn-unreachable': 'The TURN server cannot be reached. Check its address and the firewalls.',
+      'turn-refused': 'The TURN server refuses us. Check its user name and password.',
+      'needs-turn':
+        'Both networks block direct connections: a TURN server is needed, or another network.',
+      'turn-not-working':
+        'The TURN server answers but carries nothing. Check its relay ports and firewalls.',
+      'path-lost': 'The connection broke on the way. Try another network.',
+      'slow-network':
+        'The network is too slow or loses too much. Use a cable, or move closer to the Wi-Fi.',
+      'slow-device': 'This device is too slow. Close other programs.',
+    },
+    checks: {
+      'secure-context': 'Secure page',
+      browser: 'Browser',
+      network: 'Network',
+      broker: 'Connection service',
+      stun: 'STUN server',
+      turn: 'TURN server',
+      microphone: 'Microphone',
+      camera: 'Camera',
+    },
+    statuses: {
+      ok: 'OK',
+      warning: 'in part',
+      failed: 'fails',
+      unknown: 'not known',
+      skipped: 'not used',
+    },
+    connections: {
+      connected: 'connected',
+      connecting: 'connecting',
+      reconnecting: 'connecting again',
+      failed: 'not connected',
+    },
+    candidates: 'candidates {local} here, {remote} there',
+    roundTrip: 'round trip {ms} ms',
+    loss: 'loss {in} % in, {out} % out',
+    limits: {
+      cpu: 'limited by this device',
+      bandwidth: 'limited by the network',
+    },
+  },
   errors: {
     'insecure-context':
       'Camera and microphone only work on secure pages. Open this page with https:// (or on localhost).',
@@ -91,6 +146,8 @@ export const en: Texts = {
       'The camera or microphone was unplugged. Plug it in again or choose another one.',
     'device-failed':
       'The camera or microphone could not be started. Unplug it and plug it in again, or choose another one.',
+    'screen-failed':
+      'The screen could not be shared. Try again, or choose another window or screen.',
     'broker-unreachable':
       'The connection service cannot be reached. Check your internet connection and try again.',
     'broker-full': 'The connection service is full at the moment. Try again in a few minutes.',

@@ -42,6 +42,7 @@ export const ko: Texts = {
     ownScreen: '내 화면',
     micOff: '마이크 꺼짐',
     connecting: '연결하는 중…',
+    away: '곧 돌아옵니다…',
     reconnecting: '다시 연결하는 중…',
     play: '눌러서 재생',
   },
@@ -76,6 +77,60 @@ export const ko: Texts = {
     calling: '연결하는 중…',
     inCall: '연결되었습니다. 상대방에게는 이렇게 보이고 들립니다.',
   },
+  diagnosis: {
+    find: '원인 알아보기',
+    title: '연결 점검',
+    checking: '점검하는 중…',
+    copy: '복사',
+    copied: '복사됨',
+    close: '닫기',
+    verdicts: {
+      ok: '점검한 항목은 모두 정상입니다.',
+      offline: '이 기기가 오프라인 상태입니다. 네트워크에 연결해 주세요.',
+      'stun-unreachable':
+        'STUN 서버가 응답하지 않아 다른 네트워크와 연결되지 않을 수 있습니다. 방화벽이 막고 있는지 확인해 주세요.',
+      'turn-unreachable': 'TURN 서버에 연결할 수 없습니다. 서버 주소와 방화벽을 확인해 주세요.',
+      'turn-refused': 'TURN 서버가 거부했습니다. 사용자 이름과 비밀번호를 확인해 주세요.',
+      'needs-turn':
+        '양쪽 네트워크가 직접 연결을 막고 있습니다. TURN 서버를 쓰거나 다른 네트워크에서 시도해 주세요.',
+      'turn-not-working':
+        'TURN 서버가 응답하지만 데이터를 전달하지 않습니다. 릴레이 포트와 방화벽을 확인해 주세요.',
+      'path-lost': '연결이 도중에 끊겼습니다. 다른 네트워크에서 시도해 주세요.',
+      'slow-network':
+        '네트워크가 너무 느리거나 손실이 많습니다. 유선을 쓰거나 와이파이에 더 가까이 가 주세요.',
+      'slow-device': '이 기기가 너무 느립니다. 다른 프로그램을 닫아 주세요.',
+    },
+    checks: {
+      'secure-context': '보안 연결',
+      browser: '브라우저',
+      network: '네트워크',
+      broker: '연결 서버',
+      stun: 'STUN 서버',
+      turn: 'TURN 서버',
+      microphone: '마이크',
+      camera: '카메라',
+    },
+    statuses: {
+      ok: '정상',
+      warning: '일부만 정상',
+      failed: '문제 있음',
+      unknown: '확인 안 됨',
+      skipped: '사용 안 함',
+    },
+    connections: {
+      connected: '연결됨',
+      connecting: '연결하는 중',
+      reconnecting: '다시 연결하는 중',
+      failed: '연결 안 됨',
+    },
+    candidates: '후보: 내 쪽 {local}, 상대 쪽 {remote}',
+    roundTrip: '왕복 {ms} ms',
+    loss: '손실: 받을 때 {in} %, 보낼 때 {out} %',
+    limits: {
+      cpu: '기기 성능으로 제한됨',
+      bandwidth: '네트워크 속도로 제한됨',
+    },
+  },
   errors: {
     'insecure-context':
       '카메라와 마이크는 보안 연결에서만 쓸 수 있습니다. 주소를 https://로 시작하도록 바꿔 다시 열어 주세요.',
@@ -91,6 +146,7 @@ export const ko: Texts = {
       '카메라나 마이크의 연결이 끊어졌습니다. 다시 연결하거나 다른 기기를 선택해 주세요.',
     'device-failed':
       '카메라나 마이크를 켤 수 없습니다. 기기를 뺐다가 다시 연결하거나 다른 기기를 선택해 주세요.',
+    'screen-failed': '화면을 공유할 수 없습니다. 다시 시도하거나 다른 창이나 화면을 선택해 주세요.',
     'broker-unreachable':
       '연결 서버에 접속할 수 없습니다. 인터넷 연결을 확인하고 다시 시도해 주세요.',
     'broker-full': '지금은 연결 서버가 꽉 찼습니다. 몇 분 뒤에 다시 시도해 주세요.',

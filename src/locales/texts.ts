@@ -48,6 +48,7 @@ export interface Texts {
     readonly ownScreen: string;
     readonly micOff: string;
     readonly connecting: string;
+    readonly away: string;
     readonly reconnecting: string;
     readonly play: string;
   };
@@ -82,6 +83,58 @@ export interface Texts {
     readonly calling: string;
     readonly inCall: string;
   };
+  /** Why it does not work. */
+  readonly diagnosis: {
+    readonly find: string;
+    readonly title: string;
+    readonly checking: string;
+    readonly copy: string;
+    readonly copied: string;
+    readonly close: string;
+    /** What is the matter and what to do; other verdicts are codes in `errors`. */
+    readonly verdicts: {
+      readonly ok: string;
+      readonly offline: string;
+      readonly 'stun-unreachable': string;
+      readonly 'turn-unreachable': string;
+      readonly 'turn-refused': string;
+      readonly 'needs-turn': string;
+      readonly 'turn-not-working': string;
+      readonly 'path-lost': string;
+      readonly 'slow-network': string;
+      readonly 'slow-device': string;
+    };
+    readonly checks: {
+      readonly 'secure-context': string;
+      readonly browser: string;
+      readonly network: string;
+      readonly broker: string;
+      readonly stun: string;
+      readonly turn: string;
+      readonly microphone: string;
+      readonly camera: string;
+    };
+    readonly statuses: {
+      readonly ok: string;
+      readonly warning: string;
+      readonly failed: string;
+      readonly unknown: string;
+      readonly skipped: string;
+    };
+    readonly connections: {
+      readonly connected: string;
+      readonly connecting: string;
+      readonly reconnecting: string;
+      readonly failed: string;
+    };
+    readonly candidates: string;
+    readonly roundTrip: string;
+    readonly loss: string;
+    readonly limits: {
+      readonly cpu: string;
+      readonly bandwidth: string;
+    };
+  };
   /** What went wrong and what to do. The keys are the closed list of codes. */
   readonly errors: {
     readonly 'insecure-context': string;
@@ -91,6 +144,7 @@ export interface Texts {
     readonly 'device-in-use': string;
     readonly 'device-lost': string;
     readonly 'device-failed': string;
+    readonly 'screen-failed': string;
     readonly 'broker-unreachable': string;
     readonly 'broker-full': string;
     readonly 'broker-error': string;

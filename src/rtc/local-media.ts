@@ -1,5 +1,15 @@
 import {RtcError, type RtcErrorCode} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
+import {
+  deviceOf,
+  DeviceList,
+  findAgain,
+  isSame,
+  isUsed,
+  permissionFor,
+  type Device,
+  type DeviceKind as Kind,
+} from './device-list.js';
 import {requireDevices} from './requirements.js';
 
 /** Something about a device a person should know. */
@@ -9,10 +19,18 @@ export class LocalMediaErrorEvent extends Event {
   }
 }
 
+/** What an `error` event said holds no longer: the device is back, or not wanted any more. */
+export class LocalMediaResolvedEvent extends Event {
+  constructor(readonly error: RtcError) {
+    super('resolved');
+  }
+}
+
 export interface LocalMediaEvents {
-  /** A track came or went. */
+  /** A track came or went, or the list of devices is another one. */
   change: Event;
   error: LocalMediaErrorEvent;
+  resolved: LocalMediaResolvedEvent;
 }
 
 export interface Wanted {
@@ -20,7 +38,17 @@ export interface Wanted {
   readonly video: boolean;
 }
 
-type Kind = 'audio' | 'video';
+/** A device that went away while it was in use. */
+interface Loss extends Device {
+  /** What was told about it. */
+  error: RtcError | undefined;
+  /** It was not unplugged: the person has forbidden it. */
+  refused: boolean;
+  /** Aborted when its outcome is not wanted any more. There is never more than one. */
+  attempt: AbortController | undefined;
+}
+
+type DeviceIds = Readonly<Partial<Record<Kind, string>>>;
 
 const nothing: Wanted = {audio: false, video: false};
 
@@ -28,6 +56,9 @@ const nothing: Wanted = {audio: false, video: false};
  * Camera, microphone and screen of this device. What is off is not open: only
  * the microphone, once opened, stays open while muted, so that it is back at once.
  * No method rejects: trouble is an `error` event, and what there is stays usable.
+ *
+ * A device that goes away while it is in use is wanted further on: another one
+ * takes its place, if there is one, until it comes back or the person decides.
  */
 export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   /** Microphone and camera, for the own picture. */
@@ -41,6 +72,13 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   #muted = false;
   /** What a page gave instead of the devices. Its tracks are the page's to stop. */
   #given: MediaStream | undefined;
+  readonly #losses: Partial<Record<Kind, Loss>> = {};
+  /** What is in use, by kind: some browsers forget it when the track ends. */
+  readonly #used: Partial<Record<Kind, Device>> = {};
+  /** What was opened without the person, by kind. */
+  readonly #reopened: Partial<Record<Kind, MediaStreamTrack | undefined>> = {};
+  #list: DeviceList | undefined;
+  #devices: readonly MediaDeviceInfo[] = [];
 
   get mic(): MediaStreamTrack | undefined {
     return this.stream.getAudioTracks()[0];
@@ -52,6 +90,19 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
 
   get micOn(): boolean {
     return Boolean(this.mic) && !this.#muted;
+  }
+
+  /** What went away, is still wanted, and has nothing in its place. */
+  get missing(): Wanted {
+    return {
+      audio: Boolean(this.#losses.audio) && !this.mic,
+      video: Boolean(this.#losses.video) && !this.camera,
+    };
+  }
+
+  /** Cameras, microphones and speakers, from the first `open()` until `close()`. */
+  get devices(): readonly MediaDeviceInfo[] {
+    return this.#devices;
   }
 
   get canShareScreen(): boolean {
@@ -66,10 +117,15 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
         this.#drop(track);
       }
     }
+    if (stream !== this.#given) {
+      this.#forget('audio');
+      this.#forget('video');
+    }
     this.#given = stream;
     for (const track of stream.getTracks()) {
-      if (track.kind === 'audio' ? audio : video) {
+      if ((track.kind === 'audio' ? audio : video) && track.readyState === 'live') {
         this.#put(track);
+        this.#forget(track.kind as Kind);
       }
     }
     this.#changed();
@@ -77,6 +133,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
 
   /** Opens what is wanted and not open yet; what cannot be had is reported and left out. */
   async open({audio, video}: Wanted): Promise<void> {
+    this.#watch();
     const missing = {audio: audio && !this.mic, video: video && !this.camera};
     if (!missing.audio && !missing.video) {
       return;
@@ -86,10 +143,18 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
       return;
     }
     const {signal} = this.#opening;
-    try {
-      await this.#capture(missing, signal);
-    } catch (cause) {
-      await this.#openSeparately(missing, cause, signal);
+    const kinds = (['audio', 'video'] as const).filter((kind) => missing[kind]);
+    await this.#overtake(kinds, async () => {
+      try {
+        await this.#capture(missing, signal);
+      } catch (cause) {
+        await this.#openSeparately(kinds, cause, signal);
+      }
+    });
+    for (const kind of signal.aborted ? [] : kinds) {
+      if (this.#track(kind)) {
+        this.#forget(kind);
+      }
     }
   }
 
@@ -115,6 +180,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     if (on) {
       await this.open({audio: false, video: true});
     } else {
+      this.#forget('video');
       this.#drop(this.camera);
     }
     this.#changed();
@@ -144,7 +210,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
       this.#changed();
     } catch (cause) {
       if (!(cause instanceof DOMException && cause.name === 'NotAllowedError')) {
-        this.#report(mediaError(cause, 'video'), signal);
+        this.#report(new RtcError('screen-failed', {cause, detail: 'screen'}), signal);
       }
     }
   }
@@ -153,37 +219,59 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   async useDevice(kind: Kind, deviceId: string): Promise<void> {
     const before = this.#deviceIds[kind];
     this.#deviceIds[kind] = deviceId;
-    const old = kind === 'audio' ? this.mic : this.camera;
+    const old = this.#track(kind);
+    const wanted = {...nothing, [kind]: true};
     if (!old) {
+      if (this.#losses[kind] && this.#wants(kind)) {
+        await this.open(wanted);
+      }
       return;
     }
     const {signal} = this.#opening;
-    const wanted = {...nothing, [kind]: true};
-    try {
-      await this.#capture(wanted, signal);
-    } catch (cause) {
-      if (cause instanceof DOMException && cause.name === 'NotReadableError') {
-        // Some phones cannot have two cameras open.
-        this.#drop(old);
+    await this.#overtake([kind], async () => {
+      try {
+        await this.#capture(wanted, signal);
         if (!signal.aborted) {
-          await this.open(wanted);
-          this.#changed();
+          this.#forget(kind);
         }
-        return;
+      } catch (cause) {
+        if (nameOf(cause) === 'NotReadableError') {
+          // Some phones cannot have two cameras open.
+          this.#drop(old);
+          if (!signal.aborted) {
+            await this.open(wanted);
+            this.#changed();
+          }
+          return;
+        }
+        if (before === undefined) {
+          delete this.#deviceIds[kind];
+        } else {
+          this.#deviceIds[kind] = before;
+        }
+        this.#report(mediaError(cause, kind), signal);
       }
-      if (before === undefined) {
-        delete this.#deviceIds[kind];
-      } else {
-        this.#deviceIds[kind] = before;
-      }
-      this.#report(mediaError(cause, kind), signal);
-    }
+    });
+  }
+
+  /** The devices that were chosen, to be `prefer`red another time. */
+  get preferred(): DeviceIds {
+    return {...this.#deviceIds};
+  }
+
+  /** Opens these devices from now on, if they are there. */
+  prefer({audio, video}: {audio?: string | undefined; video?: string | undefined}): void {
+    Object.assign(this.#deviceIds, audio && {audio}, video && {video});
   }
 
   /** Closes everything. What is still opening is closed when it arrives. */
   close(): void {
     this.#opening.abort();
     this.#opening = new AbortController();
+    this.#list = undefined;
+    this.#devices = [];
+    this.#forget('audio');
+    this.#forget('video');
     this.#drop(this.mic);
     this.#drop(this.camera);
     this.#stopScreen();
@@ -192,78 +280,313 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     this.#changed();
   }
 
-  /** After both together failed: each alone, so that one broken device does not cost the other. */
-  async #openSeparately(missing: Wanted, cause: unknown, signal: AbortSignal) {
-    const kinds = (['audio', 'video'] as const).filter((kind) => missing[kind]);
-    const name = cause instanceof DOMException ? cause.name : '';
+  /** After all together failed: each alone, so that one broken device does not cost the other. */
+  async #openSeparately(kinds: readonly Kind[], cause: unknown, signal: AbortSignal) {
+    const name = nameOf(cause);
     const refused = name === 'NotAllowedError' || name === 'SecurityError';
-    const errors: RtcError[] = [];
+    const failed: {readonly kind: Kind; readonly error: RtcError}[] = [];
     for (const kind of kinds) {
+      // The device that was chosen may be gone: then any other.
+      const gone = name === 'OverconstrainedError' && this.#deviceIds[kind] !== undefined;
+      const useless = kinds.length === 1 && !gone;
       // Who has just refused is not asked again, except for what is allowed for good.
-      if (kinds.length === 1 || signal.aborted || (refused && !(await isGranted(kind)))) {
-        errors.push(mediaError(cause, kind));
+      if (useless || signal.aborted || (refused && (await permissionFor(kind)) !== 'granted')) {
+        failed.push({kind, error: mediaError(cause, kind)});
         continue;
       }
       try {
-        await this.#capture({...nothing, [kind]: true}, signal);
+        await this.#captureAny(kind, signal);
       } catch (alone) {
-        errors.push(mediaError(alone, kind));
+        failed.push({kind, error: mediaError(alone, kind)});
       }
     }
-    const [first, ...others] = errors;
-    if (first) {
-      this.#report(first, signal);
+    if (signal.aborted) {
+      return;
     }
-    for (const error of others) {
-      if (error.code !== first?.code) {
+    const told: RtcError[] = [];
+    for (const {kind, error} of failed) {
+      const same = told.find(({code}) => code === error.code);
+      const loss = this.#losses[kind];
+      if (loss) {
+        loss.refused ||= error.code === 'permission-denied';
+        loss.error = same ?? error;
+      }
+      if (!same) {
+        told.push(error);
         this.#report(error, signal);
       }
     }
   }
 
-  /** @throws what `getUserMedia` throws, or an `RtcError` where there is none. */
-  async #capture({audio, video}: Wanted, signal: AbortSignal) {
-    requireDevices();
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: audio && this.#constraints('audio'),
-      video: video && this.#constraints('video'),
-    });
-    if (signal.aborted) {
-      stop(stream);
-      return;
-    }
-    for (const track of stream.getTracks()) {
-      this.#drop(track.kind === 'audio' ? this.mic : this.camera);
-      this.#put(track);
+  /** Opens the device that was chosen, or any when that is gone. */
+  async #captureAny(kind: Kind, signal: AbortSignal) {
+    const wanted = {...nothing, [kind]: true};
+    try {
+      await this.#capture(wanted, signal);
+    } catch (cause) {
+      const gone = nameOf(cause) === 'OverconstrainedError' && this.#deviceIds[kind] !== undefined;
+      if (!gone || signal.aborted) {
+        throw cause;
+      }
+      await this.#capture(wanted, signal, {});
     }
   }
 
-  #constraints(kind: Kind): MediaTrackConstraints {
-    const id = this.#deviceIds[kind];
-    return {
-      ...(id === undefined ? {} : {deviceId: {exact: id}}),
-      ...(kind === 'video' && {
-        width: {ideal: 1280},
-        height: {ideal: 720},
-        ...(id === undefined && {facingMode: 'user'}),
-      }),
-    };
+  /** @throws what `getUserMedia` throws, or an `RtcError` where there is none. */
+  async #capture(wanted: Wanted, signal: AbortSignal, deviceIds?: DeviceIds) {
+    const stream = await this.#ask(wanted, deviceIds);
+    if (signal.aborted) {
+      stop(stream);
+    } else {
+      this.#take(stream);
+    }
+  }
+
+  #ask({audio, video}: Wanted, deviceIds: DeviceIds = this.#deviceIds): Promise<MediaStream> {
+    requireDevices();
+    return navigator.mediaDevices.getUserMedia({
+      audio: audio && constraintsFor('audio', deviceIds.audio),
+      video: video && constraintsFor('video', deviceIds.video),
+    });
+  }
+
+  #take(stream: MediaStream) {
+    for (const track of stream.getTracks()) {
+      this.#drop(this.#track(track.kind as Kind));
+      this.#put(track);
+    }
+    // Now their names may be known.
+    void this.#list?.refresh();
   }
 
   #put(track: MediaStreamTrack) {
     if (track.kind === 'audio') {
       track.enabled = !this.#muted;
     }
+    this.#used[track.kind as Kind] = deviceOf(track);
     track.addEventListener('ended', () => {
       // Only for what happens to us: `stop()` fires no event.
       if (this.stream.getTracks().includes(track)) {
-        this.stream.removeTrack(track);
-        this.#report(new RtcError('device-lost', {detail: track.label}), this.#opening.signal);
-        this.#changed();
+        this.#lose(track);
       }
     });
     this.stream.addTrack(track);
     this.#changed();
+  }
+
+  #track(kind: Kind): MediaStreamTrack | undefined {
+    return kind === 'audio' ? this.mic : this.camera;
+  }
+
+  /** Follows what comes and goes until everything closes. */
+  #watch() {
+    if (this.#list) {
+      return;
+    }
+    const {signal} = this.#opening;
+    const list = new DeviceList({signal});
+    this.#list = list;
+    list.addEventListener('change', () => this.#follow(list.all), {signal});
+    document.addEventListener('visibilitychange', () => this.#recheck(), {signal});
+  }
+
+  #follow(devices: readonly MediaDeviceInfo[]) {
+    const before = this.#devices;
+    this.#devices = devices;
+    this.#regain(this.#losses.audio);
+    this.#regain(this.#losses.video);
+    void this.#followDefault(before);
+    if (devices !== before) {
+      this.#changed();
+    }
+  }
+
+  /** A phone may have taken a device from a page in the background, and said nothing. */
+  #recheck() {
+    if (document.visibilityState === 'visible') {
+      for (const track of this.#given ? [] : this.stream.getTracks()) {
+        if (track.readyState === 'ended') {
+          this.#lose(track, {unseen: true});
+        }
+      }
+      void this.#list?.refresh();
+    }
+  }
+
+  /** Goes on with another device, or without, and keeps in mind what is missing. */
+  #lose(track: MediaStreamTrack, {unseen = document.hidden} = {}) {
+    const kind = track.kind as Kind;
+    const used = this.#used[kind] ?? deviceOf(track);
+    const loss: Loss = {...used, error: undefined, refused: false, attempt: undefined};
+    const again = this.#reopened[kind] === track;
+    this.#forget(kind);
+    this.stream.removeTrack(track);
+    this.#losses[kind] = loss;
+    this.#changed();
+    if (this.#given) {
+      this.#tell(loss, 'device-lost');
+      return;
+    }
+    void this.#attempt(loss, async (signal) => {
+      loss.refused = await this.#isRefused(loss, unseen);
+      if (signal.aborted) {
+        return;
+      }
+      this.#tell(loss, loss.refused ? 'permission-denied' : 'device-lost');
+      // What keeps failing while it is plugged in is not opened for ever.
+      const hopeless = loss.refused || (again && findAgain(await this.#listed(), loss));
+      if (!hopeless && !signal.aborted && this.#wants(kind)) {
+        await this.#reopen(loss, undefined, signal);
+      }
+    });
+  }
+
+  /** Takes a lost device back, or any when there is none, as soon as it can be had. */
+  #regain(loss: Loss | undefined) {
+    if (!loss || loss.attempt || this.#given) {
+      return;
+    }
+    const {kind} = loss;
+    const current = this.#track(kind);
+    const device = findAgain(this.#devices, loss);
+    const hope = current
+      ? device && !isUsed(device, current)
+      : this.#devices.some((any) => any.kind === `${kind}input`);
+    if (!hope) {
+      return;
+    }
+    if (!current && !this.#wants(kind)) {
+      if (device) {
+        this.#forget(kind);
+      }
+      return;
+    }
+    void this.#attempt(loss, async (signal) => {
+      if (!loss.refused || (await permissionFor(kind)) === 'granted') {
+        await this.#reopen(loss, device, signal);
+      }
+    });
+  }
+
+  /** One at a time. What changes meanwhile counts afterwards. */
+  async #attempt(loss: Loss, act: (signal: AbortSignal) => Promise<void>) {
+    const devices = this.#devices;
+    const attempt = new AbortController();
+    loss.attempt = attempt;
+    await act(attempt.signal);
+    if (loss.attempt === attempt) {
+      loss.attempt = undefined;
+      if (this.#losses[loss.kind] === loss && this.#devices !== devices) {
+        this.#regain(loss);
+      }
+    }
+  }
+
+  /** What the person does themselves takes the place of what is being tried. */
+  async #overtake(kinds: readonly Kind[], act: () => Promise<void>) {
+    const attempt = new AbortController();
+    const losses = kinds.flatMap((kind) => this.#losses[kind] ?? []);
+    for (const loss of losses) {
+      loss.attempt?.abort();
+      loss.attempt = attempt;
+    }
+    await act();
+    for (const loss of losses) {
+      if (loss.attempt === attempt) {
+        loss.attempt = undefined;
+      }
+    }
+  }
+
+  /** Opens this device in place of what is lost, or any; what fails is tried again another time. */
+  async #reopen(loss: Loss, device: MediaDeviceInfo | undefined, signal: AbortSignal) {
+    const {kind} = loss;
+    const wanted = {...nothing, [kind]: true};
+    try {
+      await this.#capture(wanted, signal, device ? {[kind]: device.deviceId} : {});
+    } catch (cause) {
+      // A page in the background may be refused what it has the permission for.
+      if (nameOf(cause) === 'NotAllowedError' && !document.hidden && !signal.aborted) {
+        loss.refused = true;
+        if (!this.#track(kind)) {
+          this.#tell(loss, 'permission-denied');
+        }
+      }
+      return;
+    }
+    const now = this.#used[kind];
+    if (signal.aborted || !now) {
+      return;
+    }
+    this.#reopened[kind] = this.#track(kind);
+    if (!device && !isSame(now, loss)) {
+      return;
+    }
+    if (now.deviceId && loss.deviceId && loss.deviceId === this.#deviceIds[kind]) {
+      // Chosen once, also in another socket.
+      this.#deviceIds[kind] = now.deviceId;
+    }
+    this.#forget(kind);
+  }
+
+  /** A microphone that nobody has chosen is the default one: when that changes, as for a headset, so does ours. */
+  async #followDefault(before: readonly MediaDeviceInfo[]) {
+    const {mic} = this;
+    const [old, now] = [before, this.#devices].map((list) =>
+      // The default comes first: https://w3c.github.io/mediacapture-main/#dom-mediadevices-enumeratedevices
+      list.find(({kind}) => kind === 'audioinput'),
+    );
+    const chosen = this.#given ?? this.#deviceIds.audio;
+    if (chosen !== undefined || this.#losses.audio?.attempt || !mic || !old || !now) {
+      return;
+    }
+    if (isUsed(old, mic) && !isUsed(now, mic)) {
+      try {
+        const stream = await this.#ask({audio: true, video: false});
+        if (this.mic === mic) {
+          this.#take(stream);
+        } else {
+          stop(stream);
+        }
+      } catch {
+        // The one we have goes on.
+      }
+    }
+  }
+
+  /** Whether a device went because it is forbidden now, and not because it was unplugged. */
+  async #isRefused(loss: Loss, unseen: boolean): Promise<boolean> {
+    const permission = await permissionFor(loss.kind);
+    if (permission !== 'prompt' || unseen) {
+      return permission === 'denied';
+    }
+    // Allowed for a while, or no longer: what is forbidden is still there, but may have no name.
+    const devices = await this.#listed();
+    const isNameless = devices.some(({kind, label}) => kind === `${loss.kind}input` && !label);
+    return isNameless || Boolean(findAgain(devices, loss));
+  }
+
+  async #listed(): Promise<readonly MediaDeviceInfo[]> {
+    return (await this.#list?.refresh()) ?? [];
+  }
+
+  /** Nobody needs a microphone that is muted: it is opened when it is not. */
+  #wants(kind: Kind): boolean {
+    return kind === 'video' || !this.#muted;
+  }
+
+  #forget(kind: Kind) {
+    const loss = this.#losses[kind];
+    loss?.attempt?.abort();
+    delete this.#losses[kind];
+    if (loss?.error) {
+      this.dispatchEvent(new LocalMediaResolvedEvent(loss.error));
+    }
+  }
+
+  #tell(loss: Loss, code: RtcErrorCode) {
+    loss.error = new RtcError(code, {detail: loss.label});
+    this.dispatchEvent(new LocalMediaErrorEvent(loss.error));
   }
 
   #drop(track: MediaStreamTrack | undefined) {
@@ -311,21 +634,26 @@ function mediaError(cause: unknown, kind: Kind): RtcError {
   if (cause instanceof RtcError) {
     return cause;
   }
-  const name = cause instanceof Error ? cause.name : '';
-  return new RtcError(codes[name] ?? 'device-failed', {
+  return new RtcError(codes[nameOf(cause)] ?? 'device-failed', {
     cause,
     detail: kind === 'audio' ? 'microphone' : 'camera',
   });
 }
 
-/** Whether asking for a device needs no prompt. Firefox before 132 does not say: then no. */
-async function isGranted(kind: Kind): Promise<boolean> {
-  try {
-    const name = (kind === 'audio' ? 'microphone' : 'camera') as PermissionName;
-    return (await navigator.permissions.query({name})).state === 'granted';
-  } catch {
-    return false;
-  }
+/** Not `instanceof`: an `OverconstrainedError` is no `DOMException` everywhere. */
+function nameOf(cause: unknown): string {
+  return (cause as Partial<Error> | undefined)?.name ?? '';
+}
+
+function constraintsFor(kind: Kind, id: string | undefined): MediaTrackConstraints {
+  return {
+    ...(id === undefined ? {} : {deviceId: {exact: id}}),
+    ...(kind === 'video' && {
+      width: {ideal: 1280},
+      height: {ideal: 720},
+      ...(id === undefined && {facingMode: 'user'}),
+    }),
+  };
 }
 
 function stop(stream: MediaStream) {

@@ -1,4 +1,5 @@
 import {RtcError} from '../core/errors.js';
+import {permissionFor, type DeviceKind} from './device-list.js';
 
 /** @throws {RtcError} that says why this page cannot be in a call at all. */
 export function requireConnections(): void {
@@ -19,4 +20,27 @@ export function requireDevices(): void {
   if (typeof (navigator.mediaDevices as MediaDevices | undefined)?.getUserMedia !== 'function') {
     throw new RtcError('unsupported-browser', {detail: 'mediaDevices'});
   }
+}
+
+/** Whether the browser knows that it has no network at all. */
+export function isOffline(): boolean {
+  return !navigator.onLine;
+}
+
+/**
+ * Whether a camera or microphone may be used; false when nobody has been asked yet. Asks nobody.
+ * @throws {RtcError} that says why it cannot be used.
+ */
+export async function requireDevice(kind: DeviceKind): Promise<boolean> {
+  requireDevices();
+  const detail = kind === 'audio' ? 'microphone' : 'camera';
+  const permission = await permissionFor(kind);
+  if (permission === 'denied') {
+    throw new RtcError('permission-denied', {detail});
+  }
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  if (!devices.some((device) => device.kind === `${kind}input`)) {
+    throw new RtcError('device-not-found', {detail});
+  }
+  return permission === 'granted';
 }

@@ -1,4 +1,7 @@
+import {after} from '../core/after.js';
+import type {Diagnosis} from '../core/diagnosis.js';
 import {RtcError, toRtcError} from '../core/errors.js';
+import {randomHex} from '../core/hex.js';
 import {cleanName, encodeData, type PeerState, type TrackKind} from '../core/messages.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {Mesh} from '../networks/mesh.js';
@@ -7,18 +10,24 @@ import {LocalMedia, type Wanted} from '../rtc/local-media.js';
 import {requireConnections} from '../rtc/requirements.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
+import {watchPage} from './page-events.js';
+import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import type {LeaveReason, Participant} from './participant.js';
+import {TabMemory, type Departure} from './tab-memory.js';
+import {WakeLock} from './wake-lock.js';
 
 /**
  * idle ──join──▶ joining ──▶ joined ◀──▶ reconnecting      any ──leave──▶ idle
  *                   └──▶ failed ──join──▶ joining
+ *
+ * When it failed because the broker was away, it joins by itself as soon as that is back.
  */
 export type CallState =
   /** `reason` is there after a call. */
   | {readonly phase: 'idle'; readonly reason?: LeaveReason}
   | {readonly phase: 'joining'}
   | {readonly phase: 'joined'}
-  /** Alone, and nobody can find us: the broker is away and is being tried again. */
+  /** Nobody can be reached, the broker neither: both are being tried again. */
   | {readonly phase: 'reconnecting'}
   | {readonly phase: 'failed'; readonly error: RtcError};
 
@@ -36,13 +45,19 @@ export interface CallOptions {
   readonly audioOnly: boolean;
   /** 2 to 16 people, oneself included. */
   readonly maxParticipants: number;
-  /** ICE servers and the like; a function is asked at each join. */
+  /** ICE servers and the like; a function is asked whenever connections are made. */
   readonly rtcConfiguration:
     RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>) | undefined;
   /** Sent instead of camera and microphone. Its tracks stay the page's to stop. */
   readonly stream: MediaStream | undefined;
   readonly micOff: boolean;
   readonly cameraOff: boolean;
+  /** The call goes on over a reload, and on the next page that has it. */
+  readonly resume: boolean;
+  /** Hides the participants' addresses from each other: media goes through TURN servers only. */
+  readonly relayOnly: boolean;
+  /** How long somebody who cannot be reached keeps their place, if they may come back. */
+  readonly reconnectTimeoutMs: number;
 }
 
 export class ParticipantJoinedEvent extends Event {
@@ -97,12 +112,18 @@ export interface CallSessionEvents {
 const defaultConfiguration: RTCConfiguration = {
   iceServers: [{urls: ['stun:stun.l.google.com:19302', 'stun:stun.cloudflare.com:3478']}],
 };
+/** A broker that was away when we joined is tried again after this, */
+const brokerRetryMs = 1_000;
+const longestBrokerRetryMs = 6_000;
+/** and not for ever: a camera should not open long after somebody has turned away. */
+const brokerPatienceMs = 120_000;
 const maxRoomLength = 256;
 const maxMeshSize = 16;
 
 /** A call as this page sees it: the only place that decides. Knows nothing of the DOM. */
 export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly #media = new LocalMedia();
+  readonly #wakeLock = new WakeLock();
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options: CallOptions = {
     room: '',
@@ -115,6 +136,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     stream: undefined,
     micOff: false,
     cameraOff: false,
+    resume: false,
+    relayOnly: false,
+    reconnectTimeoutMs: 60_000,
   };
   #state: CallState = {phase: 'idle'};
   #participants: readonly Participant[] = [];
@@ -123,20 +147,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** There while devices may be open, in a call or for the preview before it: another one each time. */
   #usesDevices: symbol | undefined;
   #notice: RtcError | undefined;
+  /** Under way for links that failed. */
+  #finding: Promise<Diagnosis> | undefined;
+  #memory: TabMemory | undefined;
 
   constructor({createSignaling}: {createSignaling?: () => Signaling} = {}) {
     super();
     this.#createSignaling = createSignaling ?? ((broker) => new PeerJsSignaling(broker));
     this.#media.addEventListener('change', () => this.#share());
-    this.#media.addEventListener('error', ({error}) => {
-      if (error.code === 'device-lost') {
-        const {micOff, cameraOff, audioOnly} = this.#options;
-        void this.#settleDevices(
-          {audio: !micOff, video: !cameraOff && !audioOnly},
-          this.#usesDevices,
-        );
+    this.#media.addEventListener('error', ({error}) => this.#warn(error));
+    this.#media.addEventListener('resolved', ({error}) => {
+      if (error === this.#notice) {
+        this.dismissNotice();
       }
-      this.#warn(error);
     });
   }
 
@@ -150,15 +173,17 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Oneself: what is wanted while a device opens, what there is after that. */
   get self(): Participant {
-    const {name, micOff, cameraOff} = this.#options;
+    const {name, micOff, cameraOff, audioOnly} = this.#options;
+    const {missing} = this.#media;
     return {
       id: 'self',
       name: cleanName(name),
       stream: this.#media.stream,
       screen: this.#media.screen.active ? this.#media.screen : undefined,
-      micOff,
-      cameraOff: cameraOff || this.#options.audioOnly,
+      micOff: micOff || missing.audio,
+      cameraOff: cameraOff || audioOnly || missing.video,
       connection: 'connected',
+      away: false,
     };
   }
 
@@ -170,6 +195,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** The last trouble that did not end the call, until it is dismissed. */
   get notice(): RtcError | undefined {
     return this.#notice;
+  }
+
+  /** Cameras, microphones and speakers there are, while devices are in use. Nameless until one is allowed. */
+  get devices(): readonly MediaDeviceInfo[] {
+    return this.#media.devices;
   }
 
   get canShareScreen(): boolean {
@@ -186,7 +216,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     if (cameraOff !== undefined && cameraOff !== this.#options.cameraOff) {
       void this.toggleCamera(!cameraOff);
     }
-    if (this.#options.audioOnly && this.#media.camera) {
+    if (this.#options.audioOnly && (this.#media.camera || this.#media.missing.video)) {
       void this.#media.setCamera(false);
     }
     this.#share();
@@ -205,7 +235,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Closes them again. Does nothing in a call. */
   stopPreview(): void {
-    if (!this.#network) {
+    const {phase} = this.#state;
+    if (phase === 'idle' || phase === 'failed') {
       this.#closeDevices();
     }
   }
@@ -216,16 +247,27 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     if (phase === 'joining' || phase === 'joined' || phase === 'reconnecting') {
       return;
     }
+    // What watches for the broker after a failure stops watching.
+    this.#attempt?.abort();
     const {signal} = (this.#attempt = new AbortController());
     this.#notice = undefined;
     this.#become({phase: 'joining'});
     try {
       requireConnections();
       this.#requireOptions();
-      const network = this.#createNetwork();
-      this.#network = network;
-      this.#listen(network, signal);
+      const broker = parseBroker(this.#options.broker);
+      // Asked for in this very turn: browsers want to see the click.
       void this.preview();
+      const memory = (this.#memory = this.#remember(broker));
+      const id = await memory.holdIdentity();
+      if (signal.aborted) {
+        memory.releaseIdentity();
+        return;
+      }
+      const network = this.#createNetwork(broker, id);
+      this.#network = network;
+      this.#share();
+      this.#listen(network, signal);
       await network.open();
       if (!signal.aborted) {
         this.#enter();
@@ -249,8 +291,35 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
   }
 
+  /**
+   * Joins again if this tab was in the call a moment ago, in a page that is gone now, with
+   * `resume`. Gives the name it had then; nothing when it was not.
+   */
+  resume(): string | undefined {
+    const {phase} = this.#state;
+    // Not in the page that is just going.
+    const isNew = phase === 'idle' && !('reason' in this.#state);
+    return isNew && this.#options.resume ? this.#return() : undefined;
+  }
+
+  #return(): string | undefined {
+    let departure: Departure | undefined;
+    try {
+      departure = this.#remember(parseBroker(this.#options.broker)).takeDeparture();
+    } catch {
+      // Told when it is joined.
+    }
+    if (departure) {
+      const {name, micOff, cameraOff, audioinput, videoinput} = departure;
+      this.configure({name, micOff, cameraOff});
+      this.#media.prefer({audio: audioinput, video: videoinput});
+      void this.join();
+    }
+    return departure?.name;
+  }
+
   /** Switches the microphone, or puts it on or off. */
-  async toggleMic(on = this.#options.micOff): Promise<void> {
+  async toggleMic(on = this.self.micOff): Promise<void> {
     this.#options = {...this.#options, micOff: !on};
     this.#changed();
     const use = this.#usesDevices;
@@ -261,7 +330,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** Switches the camera, or puts it on or off. Off closes it. Does nothing in an audio call. */
-  async toggleCamera(on = this.#options.cameraOff): Promise<void> {
+  async toggleCamera(on = this.#options.cameraOff || this.#media.missing.video): Promise<void> {
     this.#options = {...this.#options, cameraOff: !on};
     this.#changed();
     const use = this.#usesDevices;
@@ -307,6 +376,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return (await this.#network?.getStats()) ?? new Map<string, RTCStatsReport>();
   }
 
+  /**
+   * Finds out why the call works or does not: in a call, before it and after it failed. Asks the
+   * person nothing and opens no device. Takes up to 6 s, less when the signal aborts. Never rejects.
+   */
+  diagnose(options?: DiagnoseOptions): Promise<Diagnosis> {
+    return this.#diagnose(options);
+  }
+
   #requireOptions() {
     const {room, mode, maxParticipants, stream} = this.#options;
     if (!room.trim() || room.length > maxRoomLength) {
@@ -324,23 +401,46 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     ) {
       throw new RtcError('bad-attribute', {detail: `max-participants (2 to ${maxMeshSize})`});
     }
+    const {reconnectTimeoutMs} = this.#options;
+    if (!(reconnectTimeoutMs >= 1_000 && reconnectTimeoutMs <= 3_600_000)) {
+      throw new RtcError('bad-attribute', {detail: 'reconnect-timeout (1 to 3600 seconds)'});
+    }
     if (stream && typeof (stream as Partial<MediaStream>).getTracks !== 'function') {
       throw new RtcError('bad-attribute', {detail: 'stream'});
     }
   }
 
-  #createNetwork(): Network {
-    const {room, maxParticipants, rtcConfiguration = defaultConfiguration} = this.#options;
-    // The one of now, also when it has to be opened again.
-    const broker = parseBroker(this.#options.broker);
+  #remember({host, port, path}: Broker): TabMemory {
+    return new TabMemory(`${host}:${port}${path}/${this.#options.room}`);
+  }
+
+  #createNetwork(broker: Broker, id: string): Network {
+    const {room, maxParticipants, reconnectTimeoutMs} = this.#options;
     return new Mesh({
       room,
+      id,
       maxParticipants,
+      reconnectTimeoutMs,
       createSignaling: () => this.#createSignaling(broker),
-      configuration:
-        typeof rtcConfiguration === 'function' ? rtcConfiguration : () => rtcConfiguration,
+      configuration: () => this.#configuration(),
       state: this.#peerState(),
     });
+  }
+
+  /** @throws {RtcError} `bad-attribute` when only relays are to be used and there is none. */
+  async #configuration(): Promise<RTCConfiguration> {
+    const {rtcConfiguration = defaultConfiguration, relayOnly} = this.#options;
+    const configuration =
+      typeof rtcConfiguration === 'function' ? await rtcConfiguration() : rtcConfiguration;
+    if (!relayOnly) {
+      return configuration;
+    }
+    if (!hasRelay(configuration)) {
+      throw new RtcError('bad-attribute', {
+        detail: 'relay-only needs a TURN server in rtcConfiguration',
+      });
+    }
+    return {...configuration, iceTransportPolicy: 'relay'};
   }
 
   #listen(network: Network, signal: AbortSignal) {
@@ -367,10 +467,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       ({data, from}) => this.dispatchEvent(new CallMessageEvent(data, toParticipant(from))),
       options,
     );
-    network.addEventListener('error', ({error}) => this.#warn(error), options);
+    network.addEventListener(
+      'error',
+      ({error, report}) => {
+        if (error.code === 'connection-failed') {
+          void this.#explain(error, report, signal);
+        } else {
+          this.#warn(error);
+        }
+      },
+      options,
+    );
     network.addEventListener('close', ({error}) => this.#fail(error), options);
-    // The others are told before the page is gone.
-    globalThis.addEventListener?.('pagehide', () => this.leave('closed'), options);
+    watchPage({check: () => network.check(), hide: () => this.#depart()}, options);
   }
 
   #follow(network: Network) {
@@ -380,8 +489,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
     const {phase} = this.#state;
     if (phase === 'joined' || phase === 'reconnecting') {
-      // Those who are in a call do not need the broker.
-      const isLost = !network.isOnline && !this.#participants.length;
+      // Those who are connected do not need the broker.
+      const isLost =
+        !network.isOnline && !this.#participants.some(({connection}) => connection === 'connected');
       this.#become({phase: isLost ? 'reconnecting' : 'joined'});
     } else {
       this.#changed();
@@ -412,10 +522,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       return;
     }
     const {micOff, cameraOff} = this.#options;
+    const {mic, camera, missing} = this.#media;
     this.#options = {
       ...this.#options,
-      micOff: micOff || (audio && !this.#media.mic),
-      cameraOff: cameraOff || (video && !this.#media.camera),
+      micOff: micOff || (audio && !mic && !missing.audio),
+      cameraOff: cameraOff || (video && !camera && !missing.video),
     };
     if (this.#options.micOff && this.#media.micOn) {
       await this.#media.setMic(false);
@@ -449,9 +560,26 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     };
   }
 
+  /** The page goes; with `resume`, we do not. */
+  #depart() {
+    const {resume, name} = this.#options;
+    if (resume) {
+      const {micOff, cameraOff} = this.#options;
+      const {audio, video} = this.#media.preferred;
+      this.#memory?.depart({name, micOff, cameraOff, audioinput: audio, videoinput: video});
+      this.#network?.close('away');
+      // Should the page be shown again as it is, by the Back button.
+      window.addEventListener('pageshow', ({persisted}) => persisted && this.#return(), {
+        once: true,
+      });
+    }
+    this.leave('closed');
+  }
+
   #release(reason: 'left' | 'closed') {
     this.#attempt?.abort();
     this.#attempt = undefined;
+    this.#memory?.releaseIdentity();
     this.#network?.close(reason);
     this.#network = undefined;
     this.#participants = [];
@@ -469,10 +597,75 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {phase} = this.#state;
     this.#release('left');
     this.#become({phase: 'failed', error});
+    if (error.code === 'broker-unreachable') {
+      void this.#watchBroker();
+    }
     this.dispatchEvent(new CallErrorEvent(error));
     if (phase === 'joined' || phase === 'reconnecting') {
       this.dispatchEvent(new LeftEvent('failed'));
     }
+  }
+
+  /** Joins once the broker can be reached, unless somebody decides otherwise before. */
+  async #watchBroker() {
+    const {signal} = (this.#attempt = new AbortController());
+    const broker = parseBroker(this.#options.broker);
+    const until = performance.now() + brokerPatienceMs;
+    for (let delayMs = brokerRetryMs; performance.now() < until; delayMs *= 2) {
+      delayMs = Math.min(delayMs, longestBrokerRetryMs);
+      await new Promise<void>((resolve) => {
+        after(delayMs * (0.75 + Math.random() / 4), resolve, signal);
+        window.addEventListener('online', () => resolve(), {signal, once: true});
+        signal.addEventListener('abort', () => resolve(), {once: true});
+      });
+      const signaling = this.#createSignaling(broker);
+      try {
+        signal.throwIfAborted();
+        await signaling.open(randomHex(), {signal});
+      } catch {
+        if (signal.aborted) {
+          return;
+        }
+        continue;
+      } finally {
+        signaling.close();
+      }
+      if (!signal.aborted) {
+        void this.join();
+      }
+      return;
+    }
+  }
+
+  /** Tells that somebody cannot be reached, and why. */
+  async #explain(error: RtcError, failed: RTCStatsReport | undefined, signal: AbortSignal) {
+    // Whoever cannot reach one often cannot reach many: they share an answer.
+    const diagnosis = await (this.#finding ??= this.#diagnose({signal}, failed).finally(
+      () => (this.#finding = undefined),
+    ));
+    if (!signal.aborted) {
+      const {code, cause, detail} = error;
+      this.#warn(new RtcError(code, {cause, detail, diagnosis}));
+    }
+  }
+
+  #diagnose(options?: DiagnoseOptions, failed?: RTCStatsReport): Promise<Diagnosis> {
+    const {audioOnly, broker, stream} = this.#options;
+    const {mic, camera} = this.#media;
+    return diagnose(
+      {
+        createSignaling: () => this.#createSignaling(parseBroker(broker)),
+        configuration: () => this.#configuration(),
+        devices: {
+          ...(!stream && {audio: Boolean(mic)}),
+          ...(!stream && !audioOnly && {video: Boolean(camera)}),
+        },
+        participants: () => this.#participants.filter(({away}) => !away),
+        getStats: () => this.getStats(),
+        failed,
+      },
+      options,
+    );
   }
 
   #become(next: CallState) {
@@ -487,11 +680,28 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   #changed() {
+    this.#wakeLock.update(this.#isWatched);
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** Whether there is a call with pictures, which nobody wants to go dark. */
+  get #isWatched(): boolean {
+    const {phase} = this.#state;
+    const {camera, screen} = this.#media;
+    return (
+      (phase === 'joined' || phase === 'reconnecting') &&
+      (Boolean(camera) ||
+        screen.active ||
+        this.#participants.some((other) => !other.cameraOff || other.screen))
+    );
   }
 }
 
-function toParticipant({id, state, connection, stream, screen}: Member): Participant {
+function hasRelay({iceServers = []}: RTCConfiguration): boolean {
+  return iceServers.some(({urls}) => [urls].flat().some((url) => /^turns?:/i.test(url)));
+}
+
+function toParticipant({id, state, connection, away, stream, screen}: Member): Participant {
   return {
     id,
     name: cleanName(state?.name ?? ''),
@@ -500,5 +710,6 @@ function toParticipant({id, state, connection, stream, screen}: Member): Partici
     micOff: state?.micOff ?? false,
     cameraOff: state?.cameraOff ?? false,
     connection,
+    away,
   };
 }

@@ -18,6 +18,12 @@ export class LocalCapture extends TypedEventTarget<LocalCaptureEvents> {
       this.#error = error;
       this.#changed();
     });
+    this.#media.addEventListener('resolved', ({error}) => {
+      if (error === this.#error) {
+        this.#error = undefined;
+        this.#changed();
+      }
+    });
   }
 
   /** The same object for ever; empty while nothing is open. */

@@ -33,4 +33,6 @@ export interface Participant {
   readonly micOff: boolean;
   readonly cameraOff: boolean;
   readonly connection: ParticipantConnection;
+  /** Whether they have said that they will be back in a moment; `reconnecting` until then. */
+  readonly away: boolean;
 }

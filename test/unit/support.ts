@@ -40,6 +40,15 @@ export async function dropConnections({id}: TestBroker): Promise<void> {
   await fetch(`/__broker/drop?id=${id}`);
 }
 
+/** A pulled cable: nothing passes in or out any more, and nobody is told, until `thawBroker()`. */
+export async function freezeBroker({id}: TestBroker): Promise<void> {
+  await fetch(`/__broker/freeze?id=${id}`);
+}
+
+export async function thawBroker({id}: TestBroker): Promise<void> {
+  await fetch(`/__broker/thaw?id=${id}`);
+}
+
 export function brokerInfo({id}: TestBroker): Promise<BrokerInfo> {
   return ask(`/__broker/info?id=${id}`);
 }

@@ -11,6 +11,7 @@ import type {
   RtcParticipantLeftEvent,
 } from '../../../src/elements/events.js';
 import {
+  hearTestEvents,
   once,
   randomRoom,
   replace,
@@ -19,6 +20,7 @@ import {
   until,
   untilMoving,
 } from '../support.js';
+import {VirtualDevices} from '../virtual-devices.js';
 import {
   add,
   addCall,
@@ -195,6 +197,21 @@ describe('<rtc-call>', () => {
       await sendKeys({press: 'l'});
       await until(() => mina.state === 'idle', 'the call to end');
     });
+  });
+
+  it('shows in its attributes what there is of devices that come and go', async () => {
+    hearTestEvents();
+    const devices = new VirtualDevices('Mic', 'Camera');
+    const mina = await addCall({room, autojoin: true});
+    await until(() => mina.self.stream?.getTracks().length === 2, 'the devices');
+    devices.unplug('Camera');
+    devices.unplug('Mic');
+    await until(() => mina.matches('[camera-off][mic-off]'), 'both off');
+    await until(() => readable(mina).includes('unplugged'), 'the notice');
+    devices.plug('Camera');
+    devices.plug('Mic');
+    await until(() => mina.matches(':not([camera-off], [mic-off])'), 'both on');
+    await until(() => !readable(mina).includes('unplugged'), 'no notice');
   });
 
   describe('before a call', () => {

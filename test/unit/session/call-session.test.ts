@@ -366,20 +366,6 @@ describe('CallSession with devices', () => {
     expect(session.self.stream?.getAudioTracks().length).to.equal(1);
   });
 
-  it('goes on without a device that is lost', async () => {
-    const {a, b} = await connected();
-    const [camera] = a.self.stream!.getVideoTracks();
-    const trouble = once<CallErrorEvent>(a, 'error');
-    camera?.dispatchEvent(new Event('ended'));
-    camera?.stop();
-    expect((await trouble).error.code).to.equal('device-lost');
-    expect(a.self).to.include({cameraOff: true, micOff: false});
-    expect(a.state.phase).to.equal('joined');
-    await until(() => participantOf(b)?.cameraOff, 'camera off');
-    await a.toggleCamera();
-    await untilMoving(participantOf(b)?.stream);
-  });
-
   it('closes a camera that was switched off while it opened', async () => {
     const session = await createSession({room: randomRoom()});
     const joining = session.join();

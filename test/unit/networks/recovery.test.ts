@@ -1,0 +1,298 @@
+import {expect} from '@open-wc/testing';
+import type {CallSession, CallOptions} from '../../../src/session/call-session.js';
+import {
+  canvasStream,
+  closePaths,
+  ConnectionWitness,
+  createSession,
+  createWatcher,
+  leaveAll,
+  Path,
+  randomRoom,
+  replace,
+  restoreAll,
+  startBroker,
+  stopBroker,
+  until,
+  untilConnected,
+  untilMoving,
+  watchErrors,
+  type TestBroker,
+} from '../support.js';
+
+let settle: () => void;
+let witness: ConnectionWitness;
+let channels: Map<RTCPeerConnection, RTCDataChannel>;
+const streams: MediaStream[] = [];
+const brokers = new Set<TestBroker>();
+
+async function start(options: Record<string, string | number> = {}): Promise<TestBroker> {
+  const broker = await startBroker(options);
+  brokers.add(broker);
+  return broker;
+}
+
+async function stop(broker: TestBroker) {
+  brokers.delete(broker);
+  await stopBroker(broker);
+}
+
+/** Somebody with a moving picture. */
+async function create(options: Partial<CallOptions>): Promise<CallSession> {
+  const stream = canvasStream();
+  streams.push(stream);
+  return createSession({stream, ...options});
+}
+
+/** What one is told of the others, in order. */
+function watch(session: CallSession): string[] {
+  const told: string[] = [];
+  const last = new Map(session.participants.map(({name, connection}) => [name, connection]));
+  session.addEventListener('participant-joined', ({participant: {name}}) => told.push(`+${name}`));
+  session.addEventListener('participant-left', ({participant: {name}, reason}) =>
+    told.push(`-${name} ${reason}`),
+  );
+  session.addEventListener('change', () => {
+    for (const {name, connection} of session.participants) {
+      const before = last.get(name);
+      last.set(name, connection);
+      if (before && before !== connection && before !== 'connecting') {
+        told.push(`${name} ${connection}`);
+      }
+    }
+  });
+  return told;
+}
+
+function hear(session: CallSession): unknown[] {
+  const heard: unknown[] = [];
+  session.addEventListener('message', ({data}) => heard.push(data));
+  return heard;
+}
+
+const untilTold = (told: readonly string[], word: string, timeoutMs?: number) =>
+  until(() => told.includes(word), `"${word}", not ${told.join()}`, timeoutMs);
+
+/** Two people on lines of their own, connected and seeing each other. */
+async function openPair(options: Partial<CallOptions> = {}) {
+  const room = randomRoom();
+  const lines = [await Path.open(), await Path.open()] as const;
+  const [a, b] = await Promise.all([
+    create({room, name: 'a', rtcConfiguration: lines[0].configuration, ...options}),
+    create({room, name: 'b', rtcConfiguration: lines[1].configuration, ...options}),
+  ]);
+  await a.join();
+  await b.join();
+  await untilConnected(a, b);
+  await Promise.all([a, b].map(({participants}) => untilMoving(participants[0]?.stream)));
+  return {a, b, line: lines[0]};
+}
+
+interface Candidate {
+  readonly type: string;
+  readonly port?: number;
+}
+
+/** The ports that a connection has opened: nobody else has the same. */
+function portsOf(report: RTCStatsReport | undefined): string {
+  const ports: number[] = [];
+  report?.forEach(({type, port}: Candidate) => {
+    if (type === 'local-candidate' && port) {
+      ports.push(port);
+    }
+  });
+  return ports.sort((one, other) => one - other).join();
+}
+
+/** The connection that one session has to another. */
+async function connectionTo(one: CallSession, other: CallSession) {
+  const member = one.participants.find(({name}) => name === other.self.name);
+  const ports = portsOf((await one.getStats()).get(member?.id ?? ''));
+  for (const [connection, channel] of channels) {
+    if (connection.signalingState !== 'closed' && portsOf(await connection.getStats()) === ports) {
+      return {connection, channel};
+    }
+  }
+  throw new Error('no such connection');
+}
+
+describe('Mesh and broken paths', () => {
+  beforeEach(() => {
+    settle = watchErrors();
+    witness = new ConnectionWitness();
+    channels = new Map();
+    const {createDataChannel} = RTCPeerConnection.prototype;
+    replace(
+      RTCPeerConnection.prototype,
+      'createDataChannel',
+      function (this: RTCPeerConnection, ...args: Parameters<typeof createDataChannel>) {
+        const channel = createDataChannel.apply(this, args);
+        channels.set(this, channel);
+        return channel;
+      },
+    );
+  });
+  afterEach(async () => {
+    leaveAll();
+    await until(() => !witness.live.length, 'no connection');
+    restoreAll();
+    await closePaths();
+    await Promise.all([...brokers].map(stopBroker));
+    brokers.clear();
+    streams.splice(0).forEach((stream) => stream.getTracks().forEach((track) => track.stop()));
+    settle();
+  });
+
+  it('shows a short cut, and heals it, with the same streams', async () => {
+    const {a, b, line} = await openPair();
+    const told = [watch(a), watch(b)] as const;
+    const {stream} = b.participants[0]!;
+    await line.cut();
+    await untilTold(told[0], 'b reconnecting');
+    await untilTold(told[1], 'a reconnecting');
+    expect(a.state.phase).to.equal('joined');
+    await line.heal();
+    await untilConnected(a, b);
+    expect(b.participants[0]?.stream).to.equal(stream);
+    await Promise.all([a, b].map(({participants}) => untilMoving(participants[0]?.stream)));
+    for (const words of told) {
+      expect(
+        words.some((word) => /^[+-]/.test(word)),
+        words.join(),
+      ).to.be.false;
+    }
+  });
+
+  it('makes another link when the address has changed, and loses no word', async () => {
+    const {a, b, line} = await openPair();
+    const told = [watch(a), watch(b)] as const;
+    const heard = [hear(a), hear(b)] as const;
+    const {stream} = b.participants[0]!;
+    const before = witness.all.length;
+    const sent: string[] = [];
+    const talk = setInterval(() => {
+      const word = `${sent.length}`;
+      sent.push(word);
+      a.send(word);
+      b.send(word);
+    }, 100);
+    try {
+      await until(() => heard[0].length > 3 && heard[1].length > 3, 'words');
+      await line.rebind();
+      await untilTold(told[0], 'b reconnecting');
+      await untilConnected(a, b);
+      await until(() => told[1].at(-1) === 'a connected', told[1].join());
+    } finally {
+      clearInterval(talk);
+    }
+    expect(witness.all.length).to.be.above(before);
+    expect(b.participants[0]?.stream).to.equal(stream);
+    await Promise.all([a, b].map(({participants}) => untilMoving(participants[0]?.stream)));
+    for (const words of heard) {
+      await until(() => words.length >= sent.length, `${sent.length} words, not ${words.length}`);
+      expect(words).to.deep.equal(sent);
+    }
+    for (const words of told) {
+      expect(
+        words.some((word) => /^[+-]/.test(word)),
+        words.join(),
+      ).to.be.false;
+    }
+    await until(() => witness.used.length === 2, 'no link left over');
+  });
+
+  it('gives one up who stays away, and meets them again when their path is back', async () => {
+    const {a, b, line} = await openPair({reconnectTimeoutMs: 1_000});
+    const told = [watch(a), watch(b)] as const;
+    await line.cut();
+    await untilTold(told[0], '-b lost');
+    await untilTold(told[1], '-a lost');
+    expect(a.participants).to.be.empty;
+    await line.heal();
+    // What the browser says when a cable is back.
+    window.dispatchEvent(new Event('online'));
+    await untilConnected(a, b);
+    expect(told[1].filter((word) => /^[+-]/.test(word))).to.deep.equal(['-a lost', '+a']);
+  });
+
+  it('does not notice that the broker is away, and repairs a link by way of a third', async () => {
+    const room = randomRoom();
+    const broker = await start();
+    const all = await Promise.all(
+      ['a', 'b', 'c'].map((name) => createWatcher({room, name, broker: broker.url})),
+    );
+    const [a, b, c] = all as [CallSession, CallSession, CallSession];
+    for (const session of all) {
+      await session.join();
+    }
+    await untilConnected(a, b, c);
+    const told = all.map(watch);
+    const heard = hear(b);
+    await stop(broker);
+    await until(() => all.every(({notice}) => notice?.code === 'broker-unreachable'), 'a notice');
+    expect(all.map(({state}) => state.phase)).to.deep.equal(['joined', 'joined', 'joined']);
+    // Nobody hangs up: one end of the link between a and b is simply gone.
+    (await connectionTo(a, b)).connection.close();
+    a.send('once it is back', a.participants.find(({name}) => name === 'b')!.id);
+    await until(() => told[0]!.includes('b connected'), told[0]!.join());
+    await untilConnected(a, b, c);
+    await until(() => heard.length, 'the word');
+    expect(heard).to.deep.equal(['once it is back']);
+    expect(told[2]).to.be.empty;
+    expect(told.flat().some((word) => /^[+-]/.test(word))).to.be.false;
+  });
+
+  it('refuses what is passed on for strangers, and old offers, and goes on', async () => {
+    const room = randomRoom();
+    const all = await Promise.all(['a', 'b', 'c'].map((name) => createWatcher({room, name})));
+    const [a, b, c] = all as [CallSession, CallSession, CallSession];
+    for (const session of all) {
+      await session.join();
+    }
+    await untilConnected(a, b, c);
+    const told = watch(a);
+    const errors: string[] = [];
+    a.addEventListener('error', ({error}) => errors.push(`${error.code} ${error.detail ?? ''}`));
+    const count = witness.all.length;
+    const ids = {
+      a: b.participants.find(({name}) => name === 'a')!.id,
+      b: a.participants.find(({name}) => name === 'b')!.id,
+    };
+    const offer = (id: string, epoch: number, to = ids.a) => ({
+      t: 'description',
+      v: 1,
+      id,
+      attempt: '0011223344556677',
+      n: 1,
+      type: 'offer',
+      sdp: 'v=0\r\n',
+      labels: {},
+      epoch,
+      to,
+    });
+    const stranger = 'ffffffffffffffff';
+    const {channel: toA} = await connectionTo(c, a);
+    const say = (signal: unknown, from: string) =>
+      toA.send(JSON.stringify({t: 'relayed', from, signal}));
+    say(offer(stranger, 1), stranger);
+    await until(() => errors.length === 1, 'the first');
+    say(offer(stranger, 1), ids.b);
+    await until(() => errors.length === 2, 'the second');
+    say(offer(ids.b, 0), ids.b);
+    await until(() => errors.length === 3, 'the third');
+    expect(errors).to.deep.equal([
+      'bad-message relayed for a stranger',
+      'bad-message relayed for a stranger',
+      'bad-message an old offer',
+    ]);
+    // A newer one, but the link lives. And one for somebody else.
+    say(offer(ids.b, 5), ids.b);
+    say(offer(ids.b, 6, stranger), ids.b);
+    const heard = hear(a);
+    b.send('still here');
+    c.send('me too');
+    await until(() => heard.length === 2, 'both');
+    expect(told).to.be.empty;
+    expect(witness.all.length).to.equal(count);
+  });
+});

@@ -1,0 +1,172 @@
+import {expect} from '@open-wc/testing';
+import {candidateStats, readStats} from '../../../src/rtc/link-stats.js';
+import {canvasStream, until} from '../support.js';
+
+/** A report as browsers make it. */
+function report(...stats: {id: string; type: string; [name: string]: unknown}[]): RTCStatsReport {
+  return new Map(stats.map((stat) => [stat.id, stat]));
+}
+
+const transport = {id: 'T', type: 'transport', selectedCandidatePairId: 'P'};
+const pair = {
+  id: 'P',
+  type: 'candidate-pair',
+  timestamp: 1_000,
+  localCandidateId: 'L',
+  remoteCandidateId: 'R',
+  currentRoundTripTime: 0.0421,
+  bytesSent: 1_000_000,
+  bytesReceived: 500_000,
+};
+const local = {
+  id: 'L',
+  type: 'local-candidate',
+  candidateType: 'relay',
+  protocol: 'udp',
+  relayProtocol: 'tls',
+  address: '203.0.113.9',
+};
+const remote = {
+  id: 'R',
+  type: 'remote-candidate',
+  candidateType: 'srflx',
+  protocol: 'udp',
+  address: '203.0.113.10',
+};
+
+describe('readStats', () => {
+  it('reads the path in use, and says no address', () => {
+    const figures = readStats(report(transport, pair, local, remote));
+    expect(figures).to.deep.equal({
+      local: ['relay'],
+      remote: ['srflx'],
+      pair: {local: 'relay', remote: 'srflx', protocol: 'udp', relayProtocol: 'tls'},
+      roundTripMs: 42,
+    });
+    expect(JSON.stringify(figures)).to.not.contain('203.0');
+  });
+
+  it('names each kind of candidate once, also of a link without a path', () => {
+    const others = ['host', 'host', 'srflx'].map((candidateType, i) => ({
+      ...local,
+      id: `L${i}`,
+      candidateType,
+    }));
+    expect(readStats(report(...others, remote))).to.deep.equal({
+      local: ['host', 'srflx'],
+      remote: ['srflx'],
+    });
+    expect(readStats(report())).to.deep.equal({local: [], remote: []});
+  });
+
+  it('counts what has happened since the report before', () => {
+    const before = report(transport, pair, local, remote, {
+      id: 'I',
+      type: 'inbound-rtp',
+      packetsLost: 500,
+      packetsReceived: 500,
+    });
+    const figures = readStats(
+      report(
+        transport,
+        {...pair, timestamp: 3_000, bytesSent: 1_250_000, bytesReceived: 525_000},
+        local,
+        remote,
+        {id: 'I', type: 'inbound-rtp', packetsLost: 503, packetsReceived: 597},
+        {id: 'O', type: 'remote-inbound-rtp', fractionLost: 0.125},
+      ),
+      before,
+    );
+    expect(figures).to.include({sendKbps: 1_000, receiveKbps: 100});
+    expect(figures.lossPercent).to.deep.equal({in: 3, out: 12.5});
+  });
+
+  it('takes packets that came twice for no loss', () => {
+    const inbound = {id: 'I', type: 'inbound-rtp', packetsLost: -3, packetsReceived: 100};
+    expect(readStats(report(inbound)).lossPercent).to.deep.equal({in: 0});
+  });
+
+  it('names the processor before the line as what limits a picture', () => {
+    const limited = (...reasons: string[]) =>
+      readStats(
+        report(
+          ...reasons.map((qualityLimitationReason, i) => ({
+            id: `O${i}`,
+            type: 'outbound-rtp',
+            qualityLimitationReason,
+          })),
+        ),
+      ).limitedBy;
+    expect(limited('bandwidth', 'cpu', 'none')).to.equal('cpu');
+    expect(limited('none', 'bandwidth')).to.equal('bandwidth');
+    expect(limited('none', 'other')).to.equal(undefined);
+  });
+
+  it('understands what this browser measures', async () => {
+    const stream = canvasStream();
+    const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    try {
+      here.addEventListener(
+        'icecandidate',
+        ({candidate}) => void there.addIceCandidate(candidate!),
+      );
+      there.addEventListener(
+        'icecandidate',
+        ({candidate}) => void here.addIceCandidate(candidate!),
+      );
+      here.addTrack(stream.getTracks()[0]!, stream);
+      await here.setLocalDescription();
+      await there.setRemoteDescription(here.localDescription!);
+      await there.setLocalDescription();
+      await here.setRemoteDescription(there.localDescription!);
+      const before = await until(async () => {
+        const report = await there.getStats();
+        return readStats(report).lossPercent && report;
+      }, 'packets');
+      const figures = await until(async () => {
+        const now = readStats(await there.getStats(), before);
+        return (now.receiveKbps ?? 0) > 0 ? now : undefined;
+      }, 'more of them');
+      expect(figures.local).to.include('host');
+      expect(figures.pair?.protocol).to.equal('udp');
+      expect(figures.lossPercent?.in).to.equal(0);
+      expect(figures.roundTripMs).to.be.within(0, 2_000);
+    } finally {
+      here.close();
+      there.close();
+      stream.getTracks().forEach((track) => track.stop());
+    }
+  });
+});
+
+describe('candidateStats', () => {
+  it('tells the candidates of both ends, as long as the connection is open', async () => {
+    const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    try {
+      here.createDataChannel('x');
+      await here.setLocalDescription();
+      await there.setRemoteDescription(here.localDescription!);
+      await there.setLocalDescription();
+      await here.setRemoteDescription(there.localDescription!);
+      await until(() => here.iceGatheringState === 'complete', 'candidates');
+      for (const type of ['host', 'srflx']) {
+        await here.addIceCandidate({
+          candidate: `candidate:1 1 udp 1 203.0.113.5 50000 typ ${type} raddr 0.0.0.0 rport 0`,
+          sdpMid: '0',
+        });
+      }
+      const {local, remote} = readStats(candidateStats(here));
+      expect(local).to.deep.equal(['host']);
+      expect(remote).to.include.members(['host', 'srflx']);
+    } finally {
+      here.close();
+      there.close();
+    }
+  });
+
+  it('tells nothing of a connection that was never described', () => {
+    const connection = new RTCPeerConnection();
+    expect(candidateStats(connection).size).to.equal(0);
+    connection.close();
+  });
+});
