@@ -129,6 +129,7 @@ const PeerState = v.object({
   micOff: v.boolean(),
   cameraOff: v.boolean(),
   screen: v.boolean(),
+  settled: Settled,
 });
 /** What a participant tells the others about themselves. */
 export type PeerState = Omit<v.InferOutput<typeof PeerState>, 't'>;

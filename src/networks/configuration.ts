@@ -1,7 +1,7 @@
 import {after} from '../core/after.js';
 import {RtcError} from '../core/errors.js';
 
-const answerMs = 10_000;
+const answerMs = 8_000;
 /** One of a moment ago need not be asked for again. */
 const freshMs = 30_000;
 

@@ -155,12 +155,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   async open(): Promise<void> {
     const {signal} = this.#lifetime;
-    const preparing = this.#prepare();
-    // It fails where it is awaited; a claim that fails first must not leave it unhandled.
-    preparing.catch(() => undefined);
     this.#attend();
-    await this.#mailroom.open();
-    const offer = await preparing;
+    const [offer] = await Promise.all([this.#prepare(), this.#mailroom.open()]);
     signal.throwIfAborted();
     this.#after(helloLifeMs, () => this.#discardPrepared());
     this.#greet(offer);
@@ -367,7 +363,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         break;
       case 'full':
         if (contact || signal.attempt === this.#hello.attempt) {
-          this.#takeFull(slot, contact, signal);
+          this.#takeFull(slot, signal);
         }
         break;
       case 'bye':
@@ -571,15 +567,10 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     return true;
   }
 
-  /** Nobody is in this slot, or was some seconds ago. */
+  /** Nobody was in this slot some seconds ago; since then somebody may have come. */
   #miss(slot: number) {
     for (const contact of this.#contacts.values()) {
-      if (contact.slot !== slot) {
-        continue;
-      }
-      if (!contact.alive) {
-        this.#drop(contact);
-      } else if (!contact.isWell) {
+      if (contact.slot === slot && contact.joined && !contact.isWell) {
         contact.isGone = true;
       }
     }
@@ -627,17 +618,12 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     });
   }
 
-  #takeFull(
-    slot: number,
-    contact: Contact | undefined,
-    {pending, settled = false}: Extract<Signal, {t: 'full'}>,
-  ) {
-    if (contact?.isWell) {
-      return;
-    }
-    if (contact) {
-      // The link may have been open here and not yet there.
-      this.#lose(contact, 'room-full');
+  #takeFull(slot: number, {pending, settled = false}: Extract<Signal, {t: 'full'}>) {
+    for (const contact of this.#contacts.values()) {
+      if (contact.slot === slot && !contact.isWell) {
+        // The link may have been open here and not yet there.
+        this.#lose(contact, 'room-full');
+      }
     }
     if ([...this.#contacts.values()].some(({isIn}) => isIn)) {
       // We have a place.
@@ -868,6 +854,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       attempt,
       configuration: this.#configuration.current,
       state: this.#state,
+      settled: this.#isIn,
       tracks: this.#tracks,
     });
   }
@@ -939,7 +926,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     if (this.#contacts.get(contact.id) !== contact) {
       return;
     }
-    if (!contact.joined && contact.link.peerState && this.#admits(contact)) {
+    const state = contact.link.peerState;
+    if (!contact.joined && state && this.#admits(contact, state.settled)) {
       contact.joined = true;
       this.#missing.delete(contact.id);
       this.#told.delete(contact.id);

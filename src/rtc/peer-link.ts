@@ -76,6 +76,8 @@ export interface PeerLinkOptions {
   readonly attempt: string;
   readonly configuration: RTCConfiguration;
   readonly state: PeerState;
+  /** Whether we were there before: the peer is told. */
+  readonly settled?: boolean;
   readonly tracks?: OutgoingTracks;
 }
 
@@ -139,6 +141,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #carry: ((signal: LinkSignal) => void) | undefined;
   #polite = false;
   #state: PeerState;
+  readonly #settled: boolean;
   #peerState: PeerState | undefined;
   #tracks: OutgoingTracks;
   #closed = false;
@@ -159,11 +162,12 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #lastDescription: LinkSignal | undefined;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor({id, attempt, configuration, state, tracks = {}}: PeerLinkOptions) {
+  constructor({id, attempt, configuration, state, settled = false, tracks = {}}: PeerLinkOptions) {
     super();
     this.attempt = attempt;
     this.#id = id;
     this.#state = state;
+    this.#settled = settled;
     this.#tracks = tracks;
     this.#pc = new RTCPeerConnection({
       ...configuration,
@@ -571,7 +575,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   }
 
   #sendState() {
-    this.#say({t: 'state', ...this.#state});
+    this.#say({t: 'state', ...this.#state, settled: this.#settled});
   }
 
   #sendWaiting() {
@@ -624,8 +628,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
     switch (message.t) {
       case 'state': {
-        const {name, micOff, cameraOff, screen} = message;
-        this.#peerState = {name, micOff, cameraOff, screen};
+        const {name, micOff, cameraOff, screen, settled = false} = message;
+        this.#peerState = {name, micOff, cameraOff, screen, settled};
         this.#syncStreams();
         break;
       }

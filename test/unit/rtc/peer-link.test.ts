@@ -106,7 +106,7 @@ describe('PeerLink', () => {
 
   it('connects when one side offers', async () => {
     const {a, b} = await openPair();
-    expect(a.link.peerState).to.deep.equal(state);
+    expect(a.link.peerState).to.deep.equal({...state, settled: false});
     expect(b.sent.filter(({t}) => t === 'description')).to.have.length(1);
     expect(witness.all).to.have.length(2);
     expect([...a.errors, ...b.errors]).to.be.empty;
