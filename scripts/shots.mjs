@@ -137,6 +137,18 @@ const states = {
     broker: 'http500',
     until: inState('failed'),
   },
+  diagnosis: {
+    html: '<rtc-call autojoin></rtc-call>',
+    broker: 'http500',
+    until: inState('failed'),
+    then: `(async () => {
+      const {shadowRoot} = document.querySelector('rtc-call');
+      [...shadowRoot.querySelectorAll('.panel .word')].at(-1).click();
+      while (!shadowRoot.querySelector('dialog li')) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })()`,
+  },
   left: {
     html: '<rtc-call autojoin></rtc-call>',
     until: inState('joined'),

@@ -1,3 +1,10 @@
+export {
+  describeDiagnosis,
+  type Diagnosis,
+  type DiagnosisCheck,
+  type DiagnosisVerdict,
+  type LinkDiagnosis,
+} from './core/diagnosis.js';
 export {RtcError, type RtcErrorCode} from './core/errors.js';
 export * from './elements/events.js';
 export {RtcCall} from './elements/rtc-call.js';

@@ -10,6 +10,17 @@ import type {DiagnosisController} from '../session/diagnosis-controller.js';
 import type {TextsController} from './texts-controller.js';
 
 export const diagnosisStyles = css`
+  @container (max-width: 640px) {
+    .notice {
+      flex-wrap: wrap;
+    }
+    .notice .word {
+      order: 1;
+      flex: 1 1 100%;
+      margin: 0 0.625rem 0.625rem 0;
+    }
+  }
+
   .diagnosis {
     box-sizing: border-box;
     width: 34rem;
@@ -68,7 +79,7 @@ export const diagnosisStyles = css`
   .diagnosis form {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.5rem;
+    gap: 0.75rem;
   }
 `;
 

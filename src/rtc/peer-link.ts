@@ -11,6 +11,7 @@ import {
 import {RtcError} from '../core/errors.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
+import {candidateStats} from './link-stats.js';
 
 /** The tracks we send, by what they are. A kind that is missing sends nothing. */
 export type OutgoingTracks = Readonly<Partial<Record<TrackKind, MediaStreamTrack>>>;
@@ -147,6 +148,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #closed = false;
   /** Why it has ended. */
   #ending: LinkEnd | undefined;
+  /** What is left to measure after the end. */
+  #lastStats: RTCStatsReport | undefined;
   #sincePingMs = 0;
   #quietMs = 0;
   #sinceMessageMs = 0;
@@ -396,8 +399,10 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
   }
 
-  getStats(): Promise<RTCStatsReport> {
-    return this.#pc.getStats();
+  /** What the browser measures; once the link has ended, the candidates of both ends. */
+  async getStats(): Promise<RTCStatsReport> {
+    // Of a connection that is closed meanwhile Chromium tells nothing, and Firefox never answers.
+    return this.isClosed ? (this.#lastStats ??= candidateStats(this.#pc)) : this.#pc.getStats();
   }
 
   /** Ends the link and tells the peer why. Safe to repeat. */
@@ -409,6 +414,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     if (this.isOpen && reason) {
       this.#say({t: 'bye', v: protocolVersion, attempt: this.attempt, reason});
     }
+    this.#lastStats ??= candidateStats(this.#pc);
     this.#closed = true;
     this.#channel.close();
     this.#pc.close();

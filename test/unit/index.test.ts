@@ -18,7 +18,7 @@ const frozen: Readonly<
     events:
       'rtc-state-change rtc-joined rtc-left rtc-participant-joined rtc-participant-left rtc-participant-change rtc-message rtc-error',
     members:
-      'room name mode broker autojoin micOff cameraOff audioOnly maxParticipants controls rtcConfiguration stream session state error self participants join leave toggleMic toggleCamera toggleScreen send getStats',
+      'room name mode broker autojoin micOff cameraOff audioOnly maxParticipants controls rtcConfiguration stream session state error self participants join leave toggleMic toggleCamera toggleScreen send getStats diagnose',
   },
   'rtc-video': {
     attributes: 'participant source for capture muted volume',

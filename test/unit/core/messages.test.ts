@@ -46,6 +46,8 @@ const signals: readonly Signal[] = [
   {t: 'hello', v, id, life: id, attempt, offer: sdp},
   description,
   {...description, type: 'answer', labels: {}},
+  {...description, settled: true, life: id, epoch: 3, to: attempt},
+  {...description, epoch: 0},
   candidate,
   {...candidate, candidate: {candidate: '', sdpMid: null, sdpMLineIndex: null}},
   {t: 'again', v, attempt},
@@ -53,6 +55,7 @@ const signals: readonly Signal[] = [
   {t: 'full', v, attempt, pending: [], settled: true},
   {t: 'bye', v, attempt, reason: 'left'},
   {t: 'bye', v, attempt, reason: 'closed'},
+  {t: 'bye', v, attempt, reason: 'away'},
   {t: 'bye', v, attempt, reason: 'room-full'},
   {t: 'bye', v, attempt, reason: 'bad-message'},
   {t: 'echo', v, attempt},
@@ -61,9 +64,16 @@ const signals: readonly Signal[] = [
 const state = {t: 'state', name: 'Mina', micOff: false, cameraOff: true, screen: false} as const;
 const linkMessages: readonly LinkMessage[] = [
   state,
+  {...state, settled: true},
   description,
   candidate,
   {t: 'bye', v, attempt, reason: 'left'},
+  {t: 'ping', slot: 0, got: 0},
+  {t: 'ping', slot: 255, got: 1_000_000_000},
+  {t: 'relay', to: id, signal: candidate},
+  {t: 'relay', to: id, signal: {...description, settled: false, life: id, epoch: 1, to: id}},
+  {t: 'relayed', from: id, signal: candidate},
+  {t: 'relayed', from: id, signal: description},
   {t: 'data', data: {any: ['thing', 1, null, true]}},
   {t: 'data', data: null},
 ];
@@ -95,19 +105,22 @@ const exceptions: Readonly<Record<string, (value: unknown) => boolean>> = {
   settled: (value) => value === true,
 };
 
+const optional =
+  /(candidate\.(sdpMid|sdpMLineIndex|usernameFragment)|(state|description|signal)\.(settled|life|epoch|to)) = undefined$/;
+
 /** Copies of a message with one field broken each. */
 function* broken(message: object, path = ''): Generator<[what: string, message: object]> {
   for (const [name, value] of Object.entries(message) as [string, unknown][]) {
     const full = path + name;
     for (const other of wrong) {
-      if (!exceptions[full]?.(other)) {
+      if (!exceptions[full.replace(/^signal\./, '')]?.(other)) {
         yield [
           `${full} = ${String(JSON.stringify(other)).slice(0, 20)}`,
           {...message, [name]: other},
         ];
       }
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value) && full !== 'labels') {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && name !== 'labels') {
       for (const [what, inner] of broken(value, `${full}.`)) {
         yield [what, {...message, [name]: inner}];
       }
@@ -199,7 +212,7 @@ describe('parseLinkMessage', () => {
     for (const message of linkMessages.filter(({t}) => t !== 'data')) {
       for (const [what, data] of broken(message)) {
         // JSON has no undefined: an optional field is just not there.
-        if (!/^candidate\..+ = undefined$/.test(what) || what.startsWith('candidate.candidate')) {
+        if (!optional.test(`${message.t}.${what}`)) {
           expect(parses(data), `${message.t}: ${what}`).to.be.false;
         }
       }
@@ -210,7 +223,42 @@ describe('parseLinkMessage', () => {
     expect(parses({t: 'data'})).to.be.false;
     expect(parses({t: 'hello', v, id, life: id, attempt})).to.be.false;
     expect(parses({t: 'echo', v, attempt})).to.be.false;
+    expect(parses({t: 'full', v, attempt, pending: []})).to.be.false;
     expect(parses({t: 'constructor'})).to.be.false;
+  });
+
+  it('passes on what sets a link up between others, and nothing else', () => {
+    for (const inner of [
+      ...linkMessages.filter(({t}) => t !== 'description' && t !== 'candidate'),
+      ...signals.filter(({t}) => t !== 'description' && t !== 'candidate'),
+      {...description, v: 2},
+      {...candidate, v: 2},
+    ]) {
+      expect(parses({t: 'relay', to: id, signal: inner}), inner.t).to.be.false;
+      expect(parses({t: 'relayed', from: id, signal: inner}), inner.t).to.be.false;
+    }
+    for (const stranger of ['self', '', '__proto__', id.toUpperCase(), 'a'.repeat(65)]) {
+      expect(parses({t: 'relay', to: stranger, signal: candidate}), stranger).to.be.false;
+      expect(parses({t: 'relayed', from: stranger, signal: candidate}), stranger).to.be.false;
+    }
+    expect(parses({t: 'relay', from: id, signal: candidate})).to.be.false;
+    expect(parses({t: 'relayed', to: id, signal: candidate})).to.be.false;
+  });
+
+  it('knows where a slot, a count and an epoch end', () => {
+    for (const [message, isGood] of [
+      [{t: 'ping', slot: 256, got: 0}, false],
+      [{t: 'ping', slot: 15, got: 2 ** 53}, true],
+      [{t: 'ping', slot: 15, got: 1e400}, false],
+      [{t: 'ping', slot: '3', got: 0}, false],
+      [{...description, epoch: 1_000_000}, true],
+      [{...description, epoch: 1_000_001}, false],
+      [{...description, life: '0'.repeat(7)}, false],
+      [{...description, to: '0'.repeat(64)}, true],
+      [{...description, to: '0'.repeat(65)}, false],
+    ] as const) {
+      expect(parses(message), JSON.stringify(message)).to.equal(isGood);
+    }
   });
 
   it('looks at the size first', () => {

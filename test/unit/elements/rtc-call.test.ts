@@ -291,6 +291,30 @@ describe('<rtc-call>', () => {
       expect(late.session.self.micOff).to.equal(true);
     });
 
+    it('takes how it is to hold from its attributes, and gives it up with them', async () => {
+      const call = await addWatcher();
+      const wanted = {
+        resume: ['', true, false],
+        'relay-only': ['', true, false],
+        'reconnect-timeout': ['5', 5_000, 60_000],
+      } as const;
+      const values = () => {
+        const {resume, relayOnly, reconnectTimeoutMs} = call.session.options;
+        return [resume, relayOnly, reconnectTimeoutMs];
+      };
+      expect(values()).to.deep.equal(Object.values(wanted).map(([, , without]) => without));
+      for (const [name, [text]] of Object.entries(wanted)) {
+        call.setAttribute(name, text);
+      }
+      await call.updateComplete;
+      expect(values()).to.deep.equal(Object.values(wanted).map(([, given]) => given));
+      for (const name of Object.keys(wanted)) {
+        call.removeAttribute(name);
+      }
+      await call.updateComplete;
+      expect(values()).to.deep.equal(Object.values(wanted).map(([, , without]) => without));
+    });
+
     it('takes its attributes in any order, the room last', async () => {
       const {url} = await sharedBroker();
       const call = document.createElement('rtc-call');
@@ -341,6 +365,9 @@ describe('<rtc-call>', () => {
       ['a cap that is no number', {maxParticipants: NaN}, 'max-participants'],
       ['a broker that is no URL', {broker: 'not a url'}, 'broker'],
       ['a broker of another kind', {broker: 'ftp://example.org'}, 'broker'],
+      ['a patience that is no number', {reconnectTimeout: NaN}, 'reconnect-timeout'],
+      ['no patience at all', {reconnectTimeout: 0}, 'reconnect-timeout'],
+      ['relays only where there is none', {relayOnly: true}, 'relay-only'],
     ] as const) {
       it(`names ${name}`, async () => {
         const call = await addWatcher({room, ...properties});
@@ -353,6 +380,17 @@ describe('<rtc-call>', () => {
         expect(readable(call)).to.contain(fault);
       });
     }
+
+    it('names an attribute that is no number', async () => {
+      const call = await addWatcher({room});
+      call.setAttribute('reconnect-timeout', 'soon');
+      call.setAttribute('autojoin', '');
+      await until(() => call.state === 'failed', 'the failure');
+      expect(call.error?.detail).to.contain('reconnect-timeout');
+      // Put right, it joins by itself.
+      call.setAttribute('reconnect-timeout', '30');
+      await until(() => call.state === 'joined', 'the call');
+    });
 
     it('offers to try again, and does', async () => {
       const call = await addWatcher({room, mode: 'party'});

@@ -106,14 +106,8 @@ describe('readStats', () => {
     const stream = canvasStream();
     const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
     try {
-      here.addEventListener(
-        'icecandidate',
-        ({candidate}) => void there.addIceCandidate(candidate!),
-      );
-      there.addEventListener(
-        'icecandidate',
-        ({candidate}) => void here.addIceCandidate(candidate!),
-      );
+      here.addEventListener('icecandidate', ({candidate}) => void there.addIceCandidate(candidate));
+      there.addEventListener('icecandidate', ({candidate}) => void here.addIceCandidate(candidate));
       here.addTrack(stream.getTracks()[0]!, stream);
       await here.setLocalDescription();
       await there.setRemoteDescription(here.localDescription!);

@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {maxDataBytes} from '../../../src/core/messages.js';
 import {
-  type CallSession,
+  CallSession,
   type CallErrorEvent,
   type CallMessageEvent,
   type CallOptions,
@@ -10,9 +10,11 @@ import {
   type ParticipantLeftEvent,
 } from '../../../src/session/call-session.js';
 import type {Participant} from '../../../src/session/participant.js';
+import {parseBroker, PeerJsSignaling} from '../../../src/signaling/peerjs.js';
 import {
   brokerInfo,
   canvasStream,
+  closePaths,
   codeOf,
   ConnectionWitness,
   createSession,
@@ -24,6 +26,7 @@ import {
   hearTestEvents,
   leaveAll,
   once,
+  Path,
   randomRoom,
   replace,
   restoreAll,
@@ -34,6 +37,7 @@ import {
   untilConnected,
   untilMoving,
   watchErrors,
+  type TestBroker,
 } from '../support.js';
 
 const participantOf = (session: CallSession): Participant | undefined => session.participants[0];
@@ -582,6 +586,432 @@ describe('CallSession and the order of things', () => {
   });
 });
 
+describe('CallSession with resume', () => {
+  prepare();
+
+  let elsewhere: AbortController;
+
+  beforeEach(() => {
+    elsewhere = new AbortController();
+  });
+  afterEach(() => elsewhere.abort());
+
+  /** Those who join after this are as if in another page: that this one goes does not reach them. */
+  function othersAreElsewhere() {
+    window.addEventListener('pagehide', (event) => event.stopImmediatePropagation(), elsewhere);
+  }
+
+  const hidePage = () => window.dispatchEvent(new Event('pagehide'));
+
+  /** Who came and went, as far as one has been told. */
+  function watchComings(session: CallSession): string[] {
+    const told: string[] = [];
+    session.addEventListener('participant-joined', ({participant}) =>
+      told.push(`${participant.name} came`),
+    );
+    session.addEventListener('participant-left', ({participant, reason}) =>
+      told.push(`${participant.name} ${reason}`),
+    );
+    return told;
+  }
+
+  /** Mina in this page, with `resume` unless told otherwise, and Jun in another. */
+  async function meet(options: Partial<CallOptions> = {}) {
+    const room = randomRoom();
+    const mina = await createSession({room, name: 'Mina', resume: true, ...options});
+    const jun = await createWatcher({room, name: 'Jun'});
+    await mina.join();
+    othersAreElsewhere();
+    await jun.join();
+    await untilConnected(mina, jun);
+    return {room, mina, jun};
+  }
+
+  it('is away when the page goes, and back in the next one as the same person', async () => {
+    const {room, mina, jun} = await meet({micOff: true, cameraOff: true});
+    const told = watchComings(jun);
+    const id = participantOf(jun)?.id;
+    const leaving = once<LeftEvent>(mina, 'left');
+    hidePage();
+    expect((await leaving).reason).to.equal('closed');
+    await until(() => participantOf(jun)?.away, 'away');
+    expect(participantOf(jun)).to.include({id, name: 'Mina', connection: 'reconnecting'});
+    const next = await createSession({room, resume: true});
+    expect(next.resume()).to.equal('Mina');
+    expect(next.state.phase).to.equal('joining');
+    await untilConnected(next, jun);
+    expect(participantOf(jun)).to.include({id, name: 'Mina', away: false});
+    expect(participantOf(next)?.name).to.equal('Jun');
+    expect(told).to.be.empty;
+  });
+
+  it('comes back with microphone and camera as they were', async () => {
+    for (const [micOff, cameraOff] of [
+      [true, false],
+      [false, true],
+    ] as const) {
+      const {room, mina, jun} = await meet();
+      await until(() => mina.self.stream?.getTracks().length === 2, 'the devices');
+      await mina.toggleMic(!micOff);
+      await mina.toggleCamera(!cameraOff);
+      hidePage();
+      expect(devices.live).to.be.empty;
+      const next = await createSession({room, resume: true});
+      next.resume();
+      await untilConnected(next, jun);
+      await until(() => next.self.stream?.getTracks().length, 'a device');
+      expect(next.self).to.include({micOff, cameraOff});
+      await until(() => {
+        const seen = participantOf(jun);
+        return seen?.micOff === micOff && seen.cameraOff === cameraOff;
+      }, 'what the other sees');
+      leaveAll();
+      elsewhere.abort();
+      elsewhere = new AbortController();
+    }
+  });
+
+  it('opens the devices again that were chosen', async () => {
+    const {room, mina, jun} = await meet();
+    const cameras = await navigator.mediaDevices.enumerateDevices();
+    const {deviceId} = cameras.find(({kind}) => kind === 'videoinput')!;
+    await mina.useDevice('videoinput', deviceId);
+    hidePage();
+    devices.asked.length = 0;
+    const next = await createSession({room, resume: true});
+    next.resume();
+    await untilConnected(next, jun);
+    expect(JSON.stringify(devices.asked)).to.contain(deviceId);
+  });
+
+  it('goes on when the very page is shown again', async () => {
+    const {mina, jun} = await meet({micOff: true, cameraOff: true});
+    const told = watchComings(jun);
+    const id = participantOf(jun)?.id;
+    hidePage();
+    await until(() => participantOf(jun)?.away, 'away');
+    window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}));
+    expect(mina.state.phase).to.equal('joining');
+    await untilConnected(mina, jun);
+    expect(participantOf(jun)).to.include({id, away: false});
+    expect(told).to.be.empty;
+  });
+
+  it('does not join when another page is shown in its place', async () => {
+    const {mina} = await meet({micOff: true, cameraOff: true});
+    hidePage();
+    window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: false}));
+    expect(mina.state).to.deep.equal({phase: 'idle', reason: 'closed'});
+  });
+
+  it('is gone for the others when it does not come back', async () => {
+    const room = randomRoom();
+    const mina = await createWatcher({room, name: 'Mina', resume: true});
+    await mina.join();
+    othersAreElsewhere();
+    const jun = await createWatcher({room, name: 'Jun', reconnectTimeoutMs: 1_000});
+    await jun.join();
+    await untilConnected(mina, jun);
+    const leaving = once<ParticipantLeftEvent>(jun, 'participant-left');
+    hidePage();
+    const {participant, reason} = await leaving;
+    expect(participant).to.include({name: 'Mina', away: true});
+    expect(reason).to.equal('closed');
+    expect(jun.participants).to.be.empty;
+  });
+
+  it('is closed at once without, and there is nothing to go on with', async () => {
+    const {room, jun} = await meet({resume: false, micOff: true, cameraOff: true});
+    const told = watchComings(jun);
+    hidePage();
+    await until(() => told.length, 'the end');
+    expect(told).to.deep.equal(['Mina closed']);
+    const next = await createSession({room, resume: true});
+    expect(next.resume()).to.equal(undefined);
+    expect(next.state).to.deep.equal({phase: 'idle'});
+  });
+
+  it('goes on with nothing where there is nothing to go on with', async () => {
+    const {room, mina} = await meet({micOff: true, cameraOff: true});
+    expect(mina.resume(), 'in a call').to.equal(undefined);
+    hidePage();
+    expect(mina.resume(), 'in the page that goes').to.equal(undefined);
+    for (const [what, options] of [
+      ['another room', {room: randomRoom()}],
+      ['another broker', {broker: 'http://127.0.0.1:9/'}],
+      ['a broker that is none', {broker: 'nonsense'}],
+      ['without being asked to', {resume: false}],
+    ] as const) {
+      const other = await createWatcher({room, resume: true, ...options});
+      expect(other.resume(), what).to.equal(undefined);
+      expect(other.state.phase).to.equal('idle');
+    }
+    const next = await createWatcher({room, resume: true});
+    expect(next.resume()).to.equal('Mina');
+    const copy = await createWatcher({room, resume: true});
+    expect(copy.resume(), 'twice').to.equal(undefined);
+  });
+
+  it('goes on with no call that was hung up', async () => {
+    const {room, mina} = await meet({micOff: true, cameraOff: true});
+    mina.leave();
+    hidePage();
+    const next = await createWatcher({room, resume: true});
+    expect(next.resume()).to.equal(undefined);
+  });
+
+  it('is two people in two tabs with the same memory', async () => {
+    const {room, jun, mina} = await meet({micOff: true, cameraOff: true});
+    const copy = await createWatcher({room, name: 'Mina', resume: true});
+    await copy.join();
+    await untilConnected(mina, jun, copy);
+    expect(new Set(jun.participants.map(({id}) => id)).size).to.equal(2);
+  });
+});
+
+describe('CallSession by way of relays', () => {
+  prepare();
+  afterEach(closePaths);
+
+  const typesOf = (reports: ReadonlyMap<string, RTCStatsReport>) =>
+    [...reports.values()].flatMap((report) =>
+      [...report.values()].flatMap(({type, candidateType}: RTCStats & {candidateType?: string}) =>
+        type === 'local-candidate' ? [candidateType] : [],
+      ),
+    );
+
+  it('tells nobody an address but that of the relay', async () => {
+    const broker = await startBroker();
+    const options = {room: randomRoom(), broker: broker.url, relayOnly: true};
+    const both = [];
+    for (let i = 0; i < 2; i++) {
+      const {iceServers = []} = (await Path.open()).configuration;
+      both.push(await createWatcher({...options, rtcConfiguration: async () => ({iceServers})}));
+    }
+    const [a, b] = both as [CallSession, CallSession];
+    await Promise.all([a.join(), b.join()]);
+    await untilConnected(a, b);
+    expect(connections.configurations.map((one) => one?.iceTransportPolicy)).to.satisfy(
+      (all: unknown[]) => all.length >= 2 && all.every((policy) => policy === 'relay'),
+    );
+    for (const session of both) {
+      const types = typesOf(await session.getStats());
+      expect(types).to.not.be.empty;
+      expect(types.filter((type) => type !== 'relay')).to.be.empty;
+    }
+    const said = JSON.stringify((await brokerInfo(broker)).log);
+    const candidates = said.match(/candidate:[^"\\]+/g) ?? [];
+    expect(candidates).to.not.be.empty;
+    for (const candidate of candidates) {
+      const relay = /(\S+ \S+) typ relay raddr (\S+) rport (\S+)/.exec(candidate);
+      expect(relay, candidate).to.not.equal(null);
+      // Nor where the way to the relay begins.
+      const [, address, from, fromPort] = relay!;
+      expect(`${from} ${fromPort}`, candidate).to.be.oneOf(['0.0.0.0 0', address]);
+    }
+    leaveAll();
+    await stopBroker(broker);
+  });
+
+  for (const [what, rtcConfiguration] of [
+    ['the servers there are', undefined],
+    ['no servers', {iceServers: []}],
+    ['other servers only', {iceServers: [{urls: ['stun:stun.example', 'stuns:stun.example']}]}],
+    ['a function that gives none', async () => ({})],
+  ] as const) {
+    it(`fails clearly with ${what}, and makes no connection`, async () => {
+      const session = await createWatcher({
+        room: randomRoom(),
+        relayOnly: true,
+        rtcConfiguration: rtcConfiguration as RTCConfiguration,
+      });
+      await session.join();
+      expect(failureOf(session)).to.equal('bad-attribute');
+      if (session.state.phase === 'failed') {
+        expect(session.state.error.message).to.contain('relay-only');
+      }
+      expect(connections.all).to.be.empty;
+    });
+  }
+});
+
+describe('CallSession without its broker', () => {
+  prepare();
+
+  const brokers = new Set<TestBroker>();
+
+  afterEach(async () => {
+    leaveAll();
+    await Promise.all([...brokers].map(stopBroker));
+    brokers.clear();
+  });
+
+  async function start(options: Record<string, string | number> = {}): Promise<TestBroker> {
+    const broker = await startBroker(options);
+    brokers.add(broker);
+    return broker;
+  }
+
+  /** A broker that is away. */
+  async function startAndStop(): Promise<TestBroker> {
+    const broker = await startBroker();
+    await stopBroker(broker);
+    return broker;
+  }
+
+  /** A session that could not join because the broker is away. */
+  async function fail(options: Partial<CallOptions> = {}) {
+    const {url, port} = await startAndStop();
+    const session = await createWatcher({room: randomRoom(), broker: url, ...options});
+    await session.join();
+    expect(failureOf(session)).to.equal('broker-unreachable');
+    return {session, port};
+  }
+
+  it('joins by itself when the broker is back', async () => {
+    const {session, port} = await fail();
+    const told: string[] = [];
+    for (const type of ['joined', 'error', 'left'] as const) {
+      session.addEventListener(type, () => told.push(type));
+    }
+    const broker = await start({port});
+    await until(() => session.state.phase === 'joined', 'the call', 18_000);
+    expect(told).to.deep.equal(['joined']);
+    expect(await takenIds(broker)).to.have.length(1);
+  });
+
+  it('looks at once when the network is back, and opens the devices then only', async () => {
+    // By itself it would look never.
+    replace(Math, 'random', () => 1);
+    hurry({1_000: 1_000_000});
+    const {session, port} = await fail({micOff: false, cameraOff: false});
+    await until(() => !devices.live.length, 'closed devices');
+    devices.asked.length = 0;
+    await start({port});
+    expect(devices.asked).to.be.empty;
+    window.dispatchEvent(new Event('online'));
+    await until(() => session.state.phase === 'joined', 'the call');
+    await until(() => session.self.stream?.getTracks().length === 2, 'the devices');
+  });
+
+  it('does not join any more once it was left', async () => {
+    const {session, port} = await fail();
+    session.leave();
+    expect(session.state).to.deep.equal({phase: 'idle'});
+    const broker = await start({port});
+    window.dispatchEvent(new Event('online'));
+    const other = await createWatcher({room: randomRoom(), broker: broker.url});
+    await other.join();
+    expect(session.state.phase).to.equal('idle');
+    expect(await takenIds(broker)).to.have.length(1);
+  });
+
+  it('does not join any more after two minutes', async () => {
+    const {url, port} = await startAndStop();
+    let failed = 0;
+    class Watched extends PeerJsSignaling {
+      override async open(address: string, options: {signal: AbortSignal}) {
+        await super.open(address, options).catch((error: unknown) => {
+          failed++;
+          throw error;
+        });
+      }
+    }
+    const session = new CallSession({createSignaling: () => new Watched(parseBroker(url))});
+    session.configure({room: randomRoom(), broker: url, micOff: true, cameraOff: true});
+    await session.join();
+    expect(failureOf(session)).to.equal('broker-unreachable');
+    const {now} = performance;
+    replace(performance, 'now', () => now.call(performance) + 121_000);
+    window.dispatchEvent(new Event('online'));
+    await until(() => failed === 2, 'the last attempt');
+    const broker = await start({port});
+    window.dispatchEvent(new Event('online'));
+    const other = await createWatcher({room: randomRoom(), broker: url});
+    await other.join();
+    expect(failureOf(session)).to.equal('broker-unreachable');
+    expect(await takenIds(broker)).to.have.length(1);
+  });
+
+  it('joins once when somebody joins by hand meanwhile', async () => {
+    const {session, port} = await fail();
+    let joined = 0;
+    session.addEventListener('joined', () => joined++);
+    const broker = await start({port});
+    // In the middle of its own attempt, too.
+    window.dispatchEvent(new Event('online'));
+    await new Promise((resolve) => setTimeout(resolve));
+    await session.join();
+    expect(session.state.phase).to.equal('joined');
+    window.dispatchEvent(new Event('online'));
+    await until(async () => (await takenIds(broker)).length === 1, 'one address');
+    expect(joined).to.equal(1);
+  });
+
+  it('does not watch for a broker that has refused it', async () => {
+    const broker = await start({concurrent_limit: 0});
+    const session = await createWatcher({room: randomRoom(), broker: broker.url});
+    await session.join();
+    expect(failureOf(session)).to.equal('broker-full');
+    brokers.delete(broker);
+    await stopBroker(broker);
+    const again = await start({port: broker.port});
+    window.dispatchEvent(new Event('online'));
+    const other = await createWatcher({room: randomRoom(), broker: broker.url});
+    await other.join();
+    expect(failureOf(session)).to.equal('broker-full');
+    expect(await takenIds(again)).to.have.length(1);
+  });
+});
+
+describe('CallSession and a configuration that changes', () => {
+  prepare();
+
+  it('asks for it again when somebody comes later, not for those who come at once', async () => {
+    let asked = 0;
+    const room = randomRoom();
+    const a = await createWatcher({
+      room,
+      rtcConfiguration: async () => {
+        asked++;
+        return {iceServers: [{urls: `stun:127.0.0.1:${3_000 + asked}`}]};
+      },
+    });
+    await a.join();
+    const others = [await createWatcher({room}), await createWatcher({room})];
+    await others[0]?.join();
+    await untilConnected(a, others[0]!);
+    expect(asked).to.equal(1);
+    const {now} = performance;
+    replace(performance, 'now', () => now.call(performance) + 31_000);
+    await others[1]?.join();
+    await untilConnected(a, ...others);
+    expect(asked).to.equal(2);
+    expect(JSON.stringify(connections.configurations)).to.contain('stun:127.0.0.1:3002');
+  });
+
+  it('holds the call when it cannot be had any more, and says so', async () => {
+    let isBroken = false;
+    const room = randomRoom();
+    const a = await createWatcher({
+      room,
+      rtcConfiguration: () => (isBroken ? Promise.reject(new Error('401')) : {}),
+    });
+    const [b, c] = [await createWatcher({room}), await createWatcher({room})];
+    await Promise.all([a.join(), b.join()]);
+    await untilConnected(a, b);
+    isBroken = true;
+    const {now} = performance;
+    replace(performance, 'now', () => now.call(performance) + 31_000);
+    const trouble = once<CallErrorEvent>(a, 'error');
+    await c.join();
+    const {error} = await trouble;
+    expect(error).to.include({code: 'connection-failed', detail: 'rtcConfiguration'});
+    await until(() => c.participants.length, 'the other to be met');
+    expect(participantOf(a)?.connection).to.equal('connected');
+  });
+});
+
 describe('CallSession with bad input', () => {
   prepare();
 
@@ -598,6 +1028,10 @@ describe('CallSession with bad input', () => {
     ['a broker that is no URL', {broker: 'nonsense'}, 'broker="nonsense"'],
     ['an empty broker', {broker: ''}, 'broker=""'],
     ['a broker of another protocol', {broker: 'ftp://x.example'}, 'broker="ftp'],
+    ['no patience at all', {reconnectTimeoutMs: 999}, 'reconnect-timeout'],
+    ['more than an hour of patience', {reconnectTimeoutMs: 3_600_001}, 'reconnect-timeout'],
+    ['a patience that is no number', {reconnectTimeoutMs: NaN}, 'reconnect-timeout'],
+    ['a patience without an end', {reconnectTimeoutMs: Infinity}, 'reconnect-timeout'],
     [
       'a configuration that is none',
       {rtcConfiguration: {iceServers: [{urls: 'nonsense'}]}},
@@ -628,7 +1062,7 @@ describe('CallSession with bad input', () => {
     ],
   ] as const) {
     it(`fails for now when the configuration ${what}`, async () => {
-      hurry({10_000: 50});
+      hurry({8_000: 50});
       const session = await createWatcher({room: randomRoom(), rtcConfiguration});
       await session.join();
       expect(failureOf(session)).to.equal('connection-failed');

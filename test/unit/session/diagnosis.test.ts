@@ -231,6 +231,7 @@ describe('diagnose, of the ICE servers', () => {
   });
 
   it('finds that a TURN server is not there', async () => {
+    hurry({4_000: 1_000});
     const {path, server} = await openServer();
     await path.cut();
     const diagnosis = await find(asking(server));
@@ -374,6 +375,7 @@ describe('diagnose, of the links', () => {
       (await find({failed, configuration: () => ({iceServers: [iceServer]})})).verdict;
     expect(await verdictWith(server!)).to.equal('turn-not-working');
     expect(await verdictWith({...server!, credential: 'wrong'})).to.equal('turn-refused');
+    hurry({4_000: 1_000});
     await turn.cut();
     expect(await verdictWith(server!)).to.equal('turn-unreachable');
   });

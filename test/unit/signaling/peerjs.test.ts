@@ -1,11 +1,16 @@
 import {expect} from '@open-wc/testing';
 import {RtcError} from '../../../src/core/errors.js';
 import {parseBroker, PeerJsSignaling, publicBroker} from '../../../src/signaling/peerjs.js';
-import type {SignalingCloseEvent} from '../../../src/signaling/signaling.js';
+import type {
+  SignalingCloseEvent,
+  SignalingUndeliveredEvent,
+} from '../../../src/signaling/signaling.js';
 import {
   brokerInfo,
+  closeStrangers,
   codeOf,
   dropConnections,
+  freezeBroker,
   hurry,
   once,
   randomId,
@@ -13,7 +18,9 @@ import {
   restoreAll,
   startBroker,
   stopBroker,
+  Stranger,
   takenIds,
+  thawBroker,
   until,
   watchErrors,
   type TestBroker,
@@ -112,6 +119,7 @@ describe('PeerJsSignaling', () => {
   });
   afterEach(async () => {
     restoreAll();
+    closeStrangers();
     for (const signaling of open.splice(0)) {
       signaling.close();
     }
@@ -282,5 +290,121 @@ describe('PeerJsSignaling', () => {
     await until(async () => (await brokerInfo(broker)).sockets === 0, 'no socket');
     expect(await takenIds(broker)).to.be.empty;
     expect(closed).to.equal(0);
+  });
+
+  describe('with a ticket', () => {
+    /** What comes, in the order of its coming. */
+    function hear(signaling: PeerJsSignaling): unknown[] {
+      const heard: unknown[] = [];
+      signaling.addEventListener('message', ({data}) => heard.push(data));
+      return heard;
+    }
+
+    it('takes its address over while the server still holds the old connection', async () => {
+      const broker = await start({});
+      const [id, ticket] = [randomId(), randomId()];
+      const [old, next, other] = [create(broker.url), create(broker.url), create(broker.url)];
+      const [heardByOld, heard] = [hear(old), hear(next)];
+      await old.open(id, {signal, ticket});
+      await next.open(id, {signal, ticket});
+      await other.open(randomId(), {signal});
+      other.send(id, {n: 1});
+      await until(() => heard.length === 1, 'mail');
+      // The end of the old connection is not the end of the new one.
+      old.close();
+      await until(async () => (await brokerInfo(broker)).sockets === 2, 'its end');
+      expect(await takenIds(broker)).to.include(id);
+      other.send(id, {n: 2});
+      next.send(id, {n: 3});
+      await until(() => heard.length === 3, 'more mail');
+      expect(heard).to.deep.equal([{n: 1}, {n: 2}, {n: 3}]);
+      expect(heardByOld).to.be.empty;
+    });
+
+    it('comes back by another line while the server believes in the dead one', async () => {
+      const broker = await start({});
+      const [id, ticket] = [randomId(), randomId()];
+      const [old, next] = [create(broker.url), create(broker.url)];
+      const heard = hear(next);
+      await old.open(id, {signal, ticket});
+      await freezeBroker(broker);
+      old.close();
+      const opening = next.open(id, {signal, ticket});
+      await thawBroker(broker);
+      await opening;
+      next.send(id, {n: 1});
+      await until(() => heard.length, 'the echo');
+      expect(await takenIds(broker)).to.deep.equal([id]);
+    });
+
+    it('tells when it is lost after it was taken over', async () => {
+      const broker = await start({});
+      const [id, ticket] = [randomId(), randomId()];
+      await create(broker.url).open(id, {signal, ticket});
+      const next = create(broker.url);
+      await next.open(id, {signal, ticket});
+      const closing = once<SignalingCloseEvent>(next, 'close');
+      await dropConnections(broker);
+      expect((await closing).error.code).to.equal('broker-unreachable');
+    });
+
+    it('gives its address to no other ticket', async () => {
+      const broker = await start({});
+      const id = randomId();
+      const holder = create(broker.url);
+      const heard = hear(holder);
+      await holder.open(id, {signal, ticket: randomId()});
+      for (const ticket of [undefined, randomId()]) {
+        const options = {signal, ...(ticket && {ticket})};
+        expect(await codeOf(() => create(broker.url).open(id, options))).to.equal('address-taken');
+      }
+      holder.send(id, {n: 1});
+      await until(() => heard.length, 'the echo');
+    });
+  });
+
+  describe('of a message that nobody got', () => {
+    it('tells whom it was for', async () => {
+      const broker = await start({expire_timeout: 300});
+      const signaling = create(broker.url);
+      await signaling.open(randomId(), {signal});
+      const nobody = randomId();
+      const telling = once<SignalingUndeliveredEvent>(signaling, 'undelivered');
+      signaling.send(nobody, {n: 1});
+      expect((await telling).to).to.equal(nobody);
+    });
+
+    it('is told once for many, and not of those that arrive', async () => {
+      const broker = await start({expire_timeout: 300});
+      const [signaling, friend] = [create(broker.url), create(broker.url)];
+      const [id, late] = [randomId(), randomId()];
+      await signaling.open(randomId(), {signal});
+      await friend.open(id, {signal});
+      const told: string[] = [];
+      signaling.addEventListener('undelivered', ({to}) => told.push(to));
+      const [one, other] = [randomId(), randomId()];
+      for (const to of [one, id, one, late, one]) {
+        signaling.send(to, {n: 1});
+      }
+      // Who comes in time gets what waits.
+      const latecomer = create(broker.url);
+      const hearing = once(latecomer, 'message');
+      await latecomer.open(late, {signal});
+      await hearing;
+      await until(() => told.length, 'the first');
+      signaling.send(other, {n: 1});
+      await until(() => told.includes(other), 'the last');
+      expect(told).to.deep.equal([one, other]);
+    });
+
+    it('may be told by anybody, of their own address', async () => {
+      const broker = await start({});
+      const [signaling, id, own] = [create(broker.url), randomId(), randomId()];
+      await signaling.open(id, {signal});
+      const stranger = await Stranger.open(broker, own);
+      const telling = once<SignalingUndeliveredEvent>(signaling, 'undelivered');
+      stranger.send('EXPIRE', id, {src: 'somebody else'});
+      expect((await telling).to).to.equal(own);
+    });
   });
 });

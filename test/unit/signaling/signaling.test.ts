@@ -17,12 +17,12 @@ for (const [name, create] of Object.entries(implementations)) {
     const never = new AbortController().signal;
 
     /** Opens an address, and collects what comes. */
-    async function open(address = randomId(), {signal = never} = {}) {
+    async function open(address = randomId(), {signal = never, ticket = randomId()} = {}) {
       const signaling = await create();
       const received: [from: string, data: unknown][] = [];
       signaling.addEventListener('message', ({from, data}) => received.push([from, data]));
       opened.add(signaling);
-      await signaling.open(address, {signal});
+      await signaling.open(address, {signal, ticket});
       return {signaling, address, received};
     }
 
@@ -94,6 +94,16 @@ for (const [name, create] of Object.entries(implementations)) {
       const address = randomId();
       const codes = await Promise.all([0, 1, 2].map(() => codeOf(() => open(address))));
       expect(codes.sort()).to.deep.equal(['address-taken', 'address-taken', 'nothing thrown']);
+    });
+
+    it('gives an address back to who has its ticket, once it is free', async () => {
+      const [address, ticket] = [randomId(), randomId()];
+      for (let i = 0; i < 3; i++) {
+        const a = await until(() => open(address, {ticket}).catch(() => undefined), 'the address');
+        a.signaling.send(address, {i});
+        await until(() => a.received.length, 'the echo');
+        a.signaling.close();
+      }
     });
 
     it('gives an address free when closed', async () => {
