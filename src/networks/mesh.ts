@@ -23,6 +23,7 @@ import {
   type Network,
   type NetworkEvents,
 } from './network.js';
+import {Recovery} from './recovery.js';
 import {slotCount} from './slots.js';
 
 export interface MeshOptions {
@@ -35,18 +36,11 @@ export interface MeshOptions {
   /** Who we are, over reloads and returns. */
   readonly id?: string | undefined;
   /** How long somebody who cannot be reached keeps their place, if they may come back. */
-  readonly reconnectTimeoutMs?: number;
+  readonly reconnectTimeoutMs: number;
 }
 
 type Hello = Extract<Signal, {t: 'hello'}>;
 type Description = Extract<LinkSignal, {t: 'description'}>;
-
-/** Somebody who was lost, and may still be there. */
-interface Missing {
-  readonly slot: number;
-  retryInMs: number;
-  tries: number;
-}
 
 /** A broker keeps mail for an address nobody has for 5 s, and looks once a second. */
 const helloLifeMs = 7_000;
@@ -66,24 +60,10 @@ const helloCost = 20;
 const beatMs = 500;
 /** A beat that comes later than this says that the page has slept. */
 const sleptMs = 5_000;
-/** So long a broken path may take to heal by itself before another link is tried, */
-const healMs = 800;
-/** and that one, before yet another is; each may need some round trips of a slow network. */
-const firstRetryMs = 5_000;
-const retryMs = 8_000;
-/** No more often than this, whatever is asked of us. */
-const leastRetryMs = 2_000;
 /** When this quiet, the signaling is looked at as well: it may be our own network. */
 const doubtMs = 1_200;
-/** How long somebody is waited for of whom nothing suggests that they come back. */
-const goneTimeoutMs = 30_000;
-const defaultReconnectTimeoutMs = 60_000;
 /** How many others are asked to pass a signal on. */
 const maxRelays = 3;
-/** Who was lost is called now and then, for some ten minutes. */
-const missingRetryMs = 10_000;
-const slowMissingRetryMs = 30_000;
-const maxMissingTries = 25;
 
 /**
  * A room where everybody has a link to everybody, and no server that knows of it.
@@ -113,7 +93,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   readonly #lifetime = new AbortController();
   readonly #mailroom: Mailroom;
   readonly #contacts = new Map<string, Contact>();
-  readonly #missing = new Map<string, Missing>();
+  readonly #recovery: Recovery;
   /** Whose failure to connect has been told. */
   readonly #told = new Set<string>();
   readonly #configuration: Configuration;
@@ -136,6 +116,14 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#id = options.id ?? randomHex(8);
     this.#state = options.state;
     this.#mailroom = new Mailroom(options);
+    this.#recovery = new Recovery({
+      contacts: this.#contacts,
+      reconnectTimeoutMs: options.reconnectTimeoutMs,
+      reach: (contact) => this.#reach(contact),
+      accept: (contact, signals) => this.#accept(contact, signals),
+      giveUp: (contact) => this.#giveUp(contact),
+      call: (slot) => this.#greetSlot(slot),
+    });
     this.#configuration = new Configuration(options.configuration, this.#lifetime);
     this.#entry = new Promise((resolve, reject) => {
       this.#admit = resolve;
@@ -204,15 +192,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   check(): void {
     this.#mailroom.check();
-    for (const contact of this.#contacts.values()) {
-      contact.link.suspect();
-      contact.ping();
-      contact.retryInMs = 0;
-    }
-    for (const missing of this.#missing.values()) {
-      missing.retryInMs = 0;
-      missing.tries = 0;
-    }
+    this.#recovery.check();
   }
 
   close(reason: 'left' | 'closed' | 'away' | 'room-full'): void {
@@ -280,9 +260,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       'online',
       () => {
         this.#greet();
-        for (const contact of this.#contacts.values()) {
-          contact.retryInMs = 0;
-        }
+        this.#recovery.hurry();
         this.#changed();
       },
       {signal},
@@ -426,7 +404,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     contact.isGone = false;
     if (hello.life === contact.life && !contact.isAway) {
       if (this.#dials(contact)) {
-        contact.retryInMs = Math.min(contact.retryInMs, leastRetryMs - contact.sinceTryMs);
+        this.#recovery.hurry(contact);
       } else {
         // They make the link, and need to know where we are.
         this.#greetSlot(slot);
@@ -458,7 +436,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       }
       const plan = this.#plan(hello.attempt, {life: hello.life});
       contact.succeed(plan);
-      contact.retryInMs = retryMs;
+      this.#recovery.wait(contact);
       this.#connect(contact, plan);
       this.#respond(plan.link, hello.offer);
     });
@@ -687,50 +665,12 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     if (passedMs > sleptMs) {
       this.check();
     }
-    for (const contact of this.#contacts.values()) {
-      contact.beat(passedMs);
-      if (contact.joined) {
-        this.#lookAfter(contact, passedMs);
-      }
-    }
+    this.#recovery.beat(passedMs);
     this.#mailroom.beat(passedMs, {
       urgent: [...this.#contacts.values()].some(
         ({joined, isAway, link}) => joined && !isAway && link.quietMs >= doubtMs,
       ),
     });
-    for (const [id, missing] of this.#missing) {
-      this.#callMissing(id, missing, passedMs);
-    }
-  }
-
-  #lookAfter(contact: Contact, passedMs: number) {
-    const {held} = contact;
-    if (held && !held.isAccepted && !contact.isLively) {
-      this.#accept(contact, held.signals);
-    }
-    if (contact.isWell) {
-      contact.retryInMs = healMs;
-      contact.tries = 0;
-      return;
-    }
-    if (contact.heir && !contact.isAway) {
-      contact.heir();
-    }
-    if (contact.troubledMs >= this.#patienceMs(contact)) {
-      this.#giveUp(contact);
-      return;
-    }
-    contact.retryInMs -= passedMs;
-    contact.sinceTryMs += passedMs;
-    if (contact.retryInMs <= 0 && !contact.isAway && !contact.next?.link.isOpen) {
-      this.#reach(contact);
-    }
-  }
-
-  /** For how long somebody who cannot be reached keeps their place. */
-  #patienceMs({isAway, isGone}: Contact): number {
-    const {reconnectTimeoutMs = defaultReconnectTimeoutMs} = this.#options;
-    return isAway || isGone ? Math.min(goneTimeoutMs, reconnectTimeoutMs) : reconnectTimeoutMs;
   }
 
   /** One of two makes the links that take over; when both did, they would be in each other's way. */
@@ -739,8 +679,6 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   #reach(contact: Contact) {
-    contact.retryInMs = contact.tries++ ? retryMs : firstRetryMs;
-    contact.sinceTryMs = 0;
     if (!this.#dials(contact)) {
       this.#greetSlot(contact.slot);
       return;
@@ -787,7 +725,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       contact.held = undefined;
       const plan = this.#plan(attempt, {life, epoch, type});
       contact.succeed(plan);
-      contact.retryInMs = retryMs;
+      this.#recovery.wait(contact);
       this.#connect(contact, plan);
       for (const signal of held.signals) {
         plan.link.receive(signal);
@@ -824,22 +762,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const reason = contact.isAway ? 'closed' : 'lost';
     this.#drop(contact);
     if (reason === 'lost') {
-      this.#missing.set(contact.id, {slot: contact.slot, retryInMs: missingRetryMs, tries: 0});
+      this.#recovery.miss(contact);
     }
     this.dispatchEvent(new MemberLeftEvent(contact.member, reason));
-  }
-
-  #callMissing(id: string, missing: Missing, passedMs: number) {
-    missing.retryInMs -= passedMs;
-    if (missing.retryInMs > 0) {
-      return;
-    }
-    if (missing.tries++ >= maxMissingTries) {
-      this.#missing.delete(id);
-      return;
-    }
-    missing.retryInMs = missing.tries < 6 ? missingRetryMs : slowMissingRetryMs;
-    this.#greetSlot(missing.slot);
   }
 
   // Contacts.
@@ -929,7 +854,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const state = contact.link.peerState;
     if (!contact.joined && state && this.#admits(contact, state.settled)) {
       contact.joined = true;
-      this.#missing.delete(contact.id);
+      this.#recovery.find(contact);
       this.#told.delete(contact.id);
       this.#enter();
       this.dispatchEvent(new MemberJoinedEvent(contact.member));
@@ -953,11 +878,10 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   /** Somebody is there, but no path to them was found. */
-  async #reportFailure({id, slot, link}: Contact) {
+  async #reportFailure(contact: Contact) {
+    const {id, link} = contact;
     const reporting = link.getStats().catch(() => undefined);
-    if (!this.#missing.has(id)) {
-      this.#missing.set(id, {slot, retryInMs: missingRetryMs, tries: 0});
-    }
+    this.#recovery.miss(contact);
     if (!this.#told.has(id)) {
       this.#told.add(id);
       this.#report(new RtcError('connection-failed'), await reporting);

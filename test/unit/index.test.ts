@@ -14,11 +14,11 @@ const frozen: Readonly<
 > = {
   'rtc-call': {
     attributes:
-      'room name mode broker autojoin mic-off camera-off audio-only max-participants controls',
+      'room name mode broker autojoin mic-off camera-off audio-only max-participants controls resume relay-only reconnect-timeout',
     events:
       'rtc-state-change rtc-joined rtc-left rtc-participant-joined rtc-participant-left rtc-participant-change rtc-message rtc-error',
     members:
-      'room name mode broker autojoin micOff cameraOff audioOnly maxParticipants controls rtcConfiguration stream session state error self participants join leave toggleMic toggleCamera toggleScreen send getStats diagnose',
+      'room name mode broker autojoin micOff cameraOff audioOnly maxParticipants controls resume relayOnly reconnectTimeout rtcConfiguration stream session state error self participants join leave toggleMic toggleCamera toggleScreen send getStats diagnose',
   },
   'rtc-video': {
     attributes: 'participant source for capture muted volume',
