@@ -297,8 +297,10 @@ export class RtcCall extends LitElement {
     if (moved) {
       this.session.leave();
       void this.session.join();
-    } else if (this.#resumes()) {
+    } else if (this.#resumes) {
+      const orJoin = this.#autojoins;
       this.#autojoined = true;
+      void this.session.resume({orJoin});
     } else if (this.#autojoins || (this.#misses && options.some((name) => changed.has(name)))) {
       this.#autojoined = true;
       void this.session.join();
@@ -511,16 +513,9 @@ export class RtcCall extends LitElement {
     return this.autojoin && !this.#autojoined && this.isConnected && !!named;
   }
 
-  /** Goes on with the call that the page before this one was in. Whether there was one. */
-  #resumes(): boolean {
-    if (!this.resume || !this.isConnected || !this.room || this.#inCall) {
-      return false;
-    }
-    const name = this.session.resume();
-    if (name) {
-      this.name = name;
-    }
-    return name !== undefined;
+  /** Whether to see, once, if the page before this one was in the call. */
+  get #resumes(): boolean {
+    return this.resume && !this.#autojoined && this.isConnected && !!this.room && !this.#inCall;
   }
 
   /** Whether it would have joined by itself, had an attribute not been wrong. */
@@ -584,6 +579,10 @@ export class RtcCall extends LitElement {
     const now = this.#moment();
     this.#shown = now;
     this.requestUpdate();
+    if (now.self.name !== before.self.name) {
+      // The name of the page before, when a call is resumed.
+      this.name = this.session.options.name;
+    }
     this.requestUpdate('micOff', before.self.micOff);
     this.requestUpdate('cameraOff', before.self.cameraOff);
     for (const sentence of announceChange(before, now, this.#texts.texts)) {

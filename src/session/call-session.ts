@@ -13,7 +13,7 @@ import type {Signaling} from '../signaling/signaling.js';
 import {watchPage} from './page-events.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import type {LeaveReason, Participant} from './participant.js';
-import {TabMemory, type Departure} from './tab-memory.js';
+import {TabMemory} from './tab-memory.js';
 import {WakeLock} from './wake-lock.js';
 
 /**
@@ -117,6 +117,8 @@ const brokerRetryMs = 1_000;
 const longestBrokerRetryMs = 6_000;
 /** and not for ever: a camera should not open long after somebody has turned away. */
 const brokerPatienceMs = 120_000;
+/** How often it is kept in mind that we are in the call. */
+const keepEveryMs = 10_000;
 const maxRoomLength = 256;
 const maxMeshSize = 16;
 
@@ -258,12 +260,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       const broker = parseBroker(this.#options.broker);
       // Asked for in this very turn: browsers want to see the click.
       void this.preview();
-      const memory = (this.#memory = this.#remember(broker));
+      const memory = (this.#memory ??= this.#remember(broker));
       const id = await memory.holdIdentity();
       if (signal.aborted) {
         memory.releaseIdentity();
         return;
       }
+      this.#keep(signal);
       const network = this.#createNetwork(broker, id);
       this.#network = network;
       this.#share();
@@ -292,30 +295,39 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /**
-   * Joins again if this tab was in the call a moment ago, in a page that is gone now, with
-   * `resume`. Gives the name it had then; nothing when it was not.
+   * With `resume`, joins again if this tab was in the call a moment ago, in a page that is gone
+   * now: under the name, and with the devices, that it had then. With `orJoin`, joins in any case.
    */
-  resume(): string | undefined {
-    const {phase} = this.#state;
+  async resume({orJoin = false} = {}): Promise<void> {
     // Not in the page that is just going.
-    const isNew = phase === 'idle' && !('reason' in this.#state);
-    return isNew && this.#options.resume ? this.#return() : undefined;
+    const isNew = () => this.#state.phase === 'idle' && !('reason' in this.#state);
+    if (isNew() && this.#options.resume) {
+      await this.#return();
+    }
+    if (isNew() && orJoin) {
+      await this.join();
+    }
   }
 
-  #return(): string | undefined {
-    let departure: Departure | undefined;
+  async #return() {
+    let memory: TabMemory;
     try {
-      departure = this.#remember(parseBroker(this.#options.broker)).takeDeparture();
+      memory = this.#remember(parseBroker(this.#options.broker));
     } catch {
       // Told when it is joined.
+      return;
     }
-    if (departure) {
-      const {name, micOff, cameraOff, audioinput, videoinput} = departure;
-      this.configure({name, micOff, cameraOff});
-      this.#media.prefer({audio: audioinput, video: videoinput});
-      void this.join();
+    const stay = memory.recall();
+    const before = this.#state;
+    if (!stay || !(await memory.reclaim()) || this.#state !== before) {
+      memory.releaseIdentity();
+      return;
     }
-    return departure?.name;
+    this.#memory = memory;
+    const {name, micOff, cameraOff, audioinput, videoinput} = stay;
+    this.configure({name, micOff, cameraOff});
+    this.#media.prefer({audio: audioinput, video: videoinput});
+    await this.join();
   }
 
   /** Switches the microphone, or puts it on or off. */
@@ -560,26 +572,43 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     };
   }
 
+  /** Has the tab keep in mind that we are in the call, and how, for the page after this one. */
+  #keep(signal: AbortSignal) {
+    const keep = () => {
+      const {resume, name, micOff, cameraOff} = this.#options;
+      if (resume) {
+        const {audio, video} = this.#media.preferred;
+        this.#memory?.keep({name, micOff, cameraOff, audioinput: audio, videoinput: video});
+      }
+    };
+    keep();
+    this.addEventListener('change', keep, {signal});
+    const timer = setInterval(keep, keepEveryMs);
+    signal.addEventListener('abort', () => clearInterval(timer), {once: true});
+  }
+
   /** The page goes; with `resume`, we do not. */
   #depart() {
-    const {resume, name} = this.#options;
-    if (resume) {
-      const {micOff, cameraOff} = this.#options;
-      const {audio, video} = this.#media.preferred;
-      this.#memory?.depart({name, micOff, cameraOff, audioinput: audio, videoinput: video});
-      this.#network?.close('away');
-      // Should the page be shown again as it is, by the Back button.
-      window.addEventListener('pageshow', ({persisted}) => persisted && this.#return(), {
-        once: true,
-      });
+    if (!this.#options.resume) {
+      this.leave('closed');
+      return;
     }
+    this.#network?.close('away');
+    this.#memory?.releaseIdentity();
+    this.#memory = undefined;
+    // Should the page be shown again as it is, by the Back button.
+    window.addEventListener('pageshow', ({persisted}) => persisted && void this.#return(), {
+      once: true,
+    });
     this.leave('closed');
   }
 
   #release(reason: 'left' | 'closed') {
     this.#attempt?.abort();
     this.#attempt = undefined;
+    this.#memory?.forget();
     this.#memory?.releaseIdentity();
+    this.#memory = undefined;
     this.#network?.close(reason);
     this.#network = undefined;
     this.#participants = [];

@@ -3,8 +3,8 @@ import {randomHex} from '../core/hex.js';
 
 const Id = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 
-const Departure = v.object({
-  /** When, in milliseconds since 1970. */
+const Stay = v.object({
+  /** Until when at least, in milliseconds since 1970. */
   at: v.number(),
   name: v.string(),
   micOff: v.boolean(),
@@ -12,12 +12,12 @@ const Departure = v.object({
   audioinput: v.optional(v.string()),
   videoinput: v.optional(v.string()),
 });
-/** How somebody was in a call when their page went. */
-export type Departure = v.InferOutput<typeof Departure>;
+/** How somebody is in a call, for the page that comes after this one. */
+export type Stay = v.InferOutput<typeof Stay>;
 
 const prefix = 'rtc-elements';
 /** Who comes back later than this has been given up by the others. */
-const departureLifeMs = 60_000;
+const stayLifeMs = 60_000;
 /** How long the page before us may take to go. */
 const handOverMs = 500;
 
@@ -28,6 +28,7 @@ const handOverMs = 500;
  */
 export class TabMemory {
   readonly #call: string;
+  #id: string | undefined;
   #release: (() => void) | undefined;
 
   /** `call` names it among all the calls of this site. */
@@ -37,42 +38,57 @@ export class TabMemory {
 
   /** The identity of this tab in the call; another one when a page has that already. */
   async holdIdentity(): Promise<string> {
-    const known = read(`${prefix}/id/${this.#call}`, Id);
-    const left = read(`${prefix}/left/${this.#call}`, Departure);
-    if (known && (await this.#hold(known, left && age(left) < departureLifeMs))) {
-      return known;
+    if (this.#id || (await this.reclaim(Boolean(this.recall())))) {
+      return this.#id ?? '';
     }
     const id = randomHex(8);
-    if (await this.#hold(id)) {
-      if (!known) {
-        write(`${prefix}/id/${this.#call}`, id);
-      }
+    await this.#hold(id);
+    if (read(this.#key('id'), Id) === undefined) {
+      write(this.#key('id'), id);
     }
     return id;
+  }
+
+  /**
+   * Takes the identity that this tab had in the call before, if it had one, and no page has it
+   * now. The page before us may still be going.
+   */
+  async reclaim(mayWait = true): Promise<boolean> {
+    const id = read(this.#key('id'), Id);
+    return id !== undefined && (await this.#hold(id, mayWait));
   }
 
   /** Lets another page have the identity. */
   releaseIdentity(): void {
     this.#release?.();
     this.#release = undefined;
+    this.#id = undefined;
   }
 
-  /** Keeps in mind that we go in the middle of the call. */
-  depart(departure: Omit<Departure, 'at'>): void {
-    write(`${prefix}/left/${this.#call}`, {...departure, at: Date.now()});
+  /** Keeps in mind how we are in the call, in case the page goes: now and then, for some may crash. */
+  keep(stay: Omit<Stay, 'at'>): void {
+    write(this.#key('stay'), {...stay, at: Date.now()});
   }
 
-  /** How we went a moment ago, if we did. Said once. */
-  takeDeparture(): Departure | undefined {
-    const key = `${prefix}/left/${this.#call}`;
-    const departure = read(key, Departure);
-    write(key, undefined);
-    return departure && age(departure) < departureLifeMs ? departure : undefined;
+  /** We are not in the call any more. */
+  forget(): void {
+    write(this.#key('stay'), undefined);
+  }
+
+  /** How we were in the call a moment ago, if we were. */
+  recall(): Stay | undefined {
+    const stay = read(this.#key('stay'), Stay);
+    return stay && Math.abs(Date.now() - stay.at) < stayLifeMs ? stay : undefined;
+  }
+
+  #key(what: 'id' | 'stay'): string {
+    return `${prefix}/${what}/${this.#call}`;
   }
 
   #hold(id: string, mayWait = false): Promise<boolean> {
     const {locks} = navigator as Partial<Navigator>;
     if (!locks) {
+      this.#id = id;
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
@@ -81,6 +97,9 @@ export class TabMemory {
           `${prefix}/id/${id}`,
           mayWait ? {signal: AbortSignal.timeout(handOverMs)} : {ifAvailable: true},
           (lock) => {
+            if (lock) {
+              this.#id = id;
+            }
             resolve(Boolean(lock));
             return lock && new Promise<void>((release) => (this.#release = release));
           },
@@ -88,10 +107,6 @@ export class TabMemory {
         .catch(() => resolve(false));
     });
   }
-}
-
-function age({at}: Departure): number {
-  return Math.abs(Date.now() - at);
 }
 
 /** Nothing where there is no storage, or something else is stored. */

@@ -2,7 +2,7 @@ import {expect} from '@open-wc/testing';
 import {TabMemory} from '../../../src/session/tab-memory.js';
 import {randomRoom, replace, restoreAll, until} from '../support.js';
 
-const departure = {name: 'Mina', micOff: true, cameraOff: false, videoinput: 'front'};
+const stay = {name: 'Mina', micOff: true, cameraOff: false, videoinput: 'front'};
 /** What may stand in a storage that others use as well. */
 const garbage = [
   '',
@@ -82,7 +82,7 @@ describe('TabMemory', () => {
     it('waits for the page before, which is going', async () => {
       const [going, coming] = [create(), create()];
       const id = await going.holdIdentity();
-      going.depart(departure);
+      going.keep(stay);
       const holding = coming.holdIdentity();
       await until(async () => (await navigator.locks.query()).pending?.length, 'the one who waits');
       going.releaseIdentity();
@@ -92,7 +92,7 @@ describe('TabMemory', () => {
     it('waits a moment only: it may be a copy of the tab, in which the call goes on', async () => {
       const going = create();
       const id = await going.holdIdentity();
-      going.depart(departure);
+      going.keep(stay);
       expect(await create().holdIdentity())
         .to.match(/^[0-9a-f]{16}$/)
         .and.not.equal(id);
@@ -134,6 +134,22 @@ describe('TabMemory', () => {
       expect(await create().holdIdentity()).to.match(/^[0-9a-f]{16}$/);
     });
 
+    it('is the same when asked for again', async () => {
+      const memory = create();
+      expect(await memory.holdIdentity()).to.equal(await memory.holdIdentity());
+    });
+
+    it('can be had again only where there was one, and nobody has it', async () => {
+      expect(await create().reclaim()).to.equal(false);
+      const first = create();
+      const id = await first.holdIdentity();
+      const copy = create();
+      expect(await copy.reclaim()).to.equal(false);
+      await end(first, id);
+      expect(await copy.reclaim()).to.equal(true);
+      expect(await copy.holdIdentity()).to.equal(id);
+    });
+
     it('may be released before it is held, and again', async () => {
       const memory = create();
       memory.releaseIdentity();
@@ -143,20 +159,21 @@ describe('TabMemory', () => {
     });
   });
 
-  describe('of how we went', () => {
-    it('is given once, to the next page', () => {
+  describe('of how we are in the call', () => {
+    it('is given to the next page, until we have left', () => {
       const before = Date.now();
-      create().depart(departure);
-      const {at, ...rest} = create().takeDeparture()!;
-      expect(rest).to.deep.equal(departure);
+      create().keep(stay);
+      const {at, ...rest} = create().recall()!;
+      expect(rest).to.deep.equal(stay);
       expect(at).to.be.within(before, Date.now());
-      expect(create().takeDeparture()).to.equal(undefined);
+      create().forget();
+      expect(create().recall()).to.equal(undefined);
     });
 
-    it('is nothing when we have not gone', async () => {
+    it('is nothing when we have not been in it', async () => {
       const memory = create();
       await memory.holdIdentity();
-      expect(memory.takeDeparture()).to.equal(undefined);
+      expect(memory.recall()).to.equal(undefined);
     });
 
     it('is nothing when it was long ago, by a clock that may be set back', () => {
@@ -167,28 +184,26 @@ describe('TabMemory', () => {
         [-61_000, false],
       ] as const) {
         replace(Date, 'now', () => now);
-        create().depart(departure);
+        create().keep(stay);
         replace(Date, 'now', () => now + later);
-        expect(Boolean(create().takeDeparture()), `${later} ms`).to.equal(isKept);
-        // Nor is it given later.
-        expect(create().takeDeparture()).to.equal(undefined);
+        expect(Boolean(create().recall()), `${later} ms`).to.equal(isKept);
       }
     });
 
     it('is of one call only', () => {
       const other = randomRoom();
-      create().depart(departure);
-      expect(create(other).takeDeparture()).to.equal(undefined);
-      create(other).depart({...departure, name: 'Jun'});
-      expect(create().takeDeparture()?.name).to.equal('Mina');
-      expect(create(other).takeDeparture()?.name).to.equal('Jun');
+      create().keep(stay);
+      expect(create(other).recall()).to.equal(undefined);
+      create(other).keep({...stay, name: 'Jun'});
+      expect(create().recall()?.name).to.equal('Mina');
+      expect(create(other).recall()?.name).to.equal('Jun');
     });
 
     it('is nothing when it is garbage', () => {
       for (const text of garbage) {
-        create().depart(departure);
+        create().keep(stay);
         spoil(text);
-        expect(create().takeDeparture(), text.slice(0, 40)).to.equal(undefined);
+        expect(create().recall(), text.slice(0, 40)).to.equal(undefined);
       }
     });
   });
@@ -218,10 +233,10 @@ describe('TabMemory', () => {
       const memory = create();
       const id = await memory.holdIdentity();
       expect(id).to.match(/^[0-9a-f]{16}$/);
-      memory.depart(departure);
+      memory.keep(stay);
       await end(memory, id);
       const next = create();
-      expect(next.takeDeparture()).to.equal(undefined);
+      expect(next.recall()).to.equal(undefined);
       expect(await next.holdIdentity())
         .to.match(/^[0-9a-f]{16}$/)
         .and.not.equal(id);
