@@ -175,6 +175,8 @@ test('A killed browser is noticed, and its person removed', chromiumOnly, async 
   const browser = await ownChromium((args) => args);
   const jun = await enter(browser, room, 'Jun');
   await Promise.all([untilMet(mina, ['Jun']), untilMet(jun, ['Mina'])]);
+  await mina.bringToFront();
+  await untilSeen(mina, 1);
   browser.process().kill('SIGKILL');
   await untilConnection(mina, 'reconnecting');
   assert.equal(await hasPicture(mina), true);
