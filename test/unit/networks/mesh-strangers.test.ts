@@ -196,7 +196,14 @@ describe('Mesh with strangers', () => {
 
   it('bears an offer that is malformed, and reports it', async () => {
     const stranger = await Stranger.open(broker, freeSlot());
-    stranger.mail(address, {t: 'hello', v, life: hex(), id: hex(), attempt: hex(), offer: 'v=0\r\nnonsense'});
+    stranger.mail(address, {
+      t: 'hello',
+      v,
+      life: hex(),
+      id: hex(),
+      attempt: hex(),
+      offer: 'v=0\r\nnonsense',
+    });
     await until(() => errors.length, 'an error');
     expect(errors).to.deep.equal(['bad-message']);
     await until(() => !mina.participants.length, 'nobody');
