@@ -55,6 +55,8 @@ const freshMs = 120_000;
 const longestDelayMs = 30_000;
 /** A word to ourselves that is not back by then will not come. */
 const echoMs = 2_000;
+/** When the network has changed, the old connection is more likely dead than slow. */
+const hastyEchoMs = 1_000;
 const probeEveryMs = 20_000;
 const urgentProbeEveryMs = 2_500;
 const maxEarly = 200;
@@ -164,7 +166,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   /** The network may have changed: sees now whether the signaling still works. */
   check(): void {
     if (this.isOnline) {
-      void this.#probe();
+      void this.#probe(hastyEchoMs);
     } else {
       this.#hurry?.();
     }
@@ -176,10 +178,10 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     this.#lifetime.abort();
   }
 
-  async #probe() {
+  async #probe(timeoutMs = echoMs) {
     const signaling = this.#signaling;
     this.#sinceProbeMs = 0;
-    const took = await this.echo(echoMs);
+    const took = await this.echo(timeoutMs);
     // A server that never gives us our own mail cannot be judged by it.
     if (took === undefined && this.#hasEchoed && signaling && signaling === this.#signaling) {
       signaling.close();

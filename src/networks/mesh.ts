@@ -261,6 +261,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       () => {
         this.#greet();
         this.#recovery.hurry();
+        this.#beat();
         this.#changed();
       },
       {signal},
