@@ -100,7 +100,7 @@ const Signal = v.variant('t', [
   DescriptionSignal,
   CandidateSignal,
   /** The offer that came with the hello is taken: the other side makes one. */
-  v.object({t: v.literal('again'), v: Version, attempt: Token}),
+  v.object({t: v.literal('again'), v: Version, attempt: Token, settled: Settled}),
   /** No place left. `pending` are slots whose link is not open yet. */
   v.object({
     t: v.literal('full'),

@@ -180,6 +180,7 @@ export class RtcCall extends LitElement {
   #stage: HTMLElement | undefined;
   #shown: CallView = this.#moment();
   #autojoined = false;
+  #resuming = false;
   #previewing = false;
   #visible = false;
   #hadFocus = false;
@@ -300,7 +301,11 @@ export class RtcCall extends LitElement {
     } else if (this.#resumes) {
       const orJoin = this.#autojoins;
       this.#autojoined = true;
-      void this.session.resume({orJoin});
+      this.#resuming = true;
+      void this.session.resume({orJoin}).then(() => {
+        this.#resuming = false;
+        this.requestUpdate();
+      });
     } else if (this.#autojoins || (this.#misses && options.some((name) => changed.has(name)))) {
       this.#autojoined = true;
       void this.session.join();
@@ -626,8 +631,13 @@ export class RtcCall extends LitElement {
 
   /** Shows oneself in the lobby, but opens no camera where nobody can see it. */
   #preview() {
+    // Nor before it is known how we were in the call, if we were.
     const wanted =
-      this.#visible && !this.hasOwnContent && this.#view === 'lobby' && this.isConnected;
+      this.#visible &&
+      !this.#resuming &&
+      !this.hasOwnContent &&
+      this.#view === 'lobby' &&
+      this.isConnected;
     if (wanted && !this.#previewing) {
       void this.session.preview();
     } else if (!wanted && this.#previewing && !this.#inCall) {

@@ -1,5 +1,6 @@
 import {RtcError} from '../core/errors.js';
 import type {LinkSignal} from '../core/messages.js';
+import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
   LinkCloseEvent,
@@ -92,6 +93,10 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   /** Answers one who says to be them, come again: when the link falls silent, or in a moment. */
   heir: (() => void) | undefined;
   held: Held | undefined;
+  /** Their good-bye, as the signaling had it, while the link was still well. */
+  lastWord: LinkEnd | undefined;
+  /** What we pass on for them is paid for by us, in the rate of others. */
+  readonly relays = new TokenBucket(100, 10);
   readonly #ownSlot: () => number;
   #current: LinkPlan;
   #next: LinkPlan | undefined;
@@ -185,7 +190,10 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   receive(signal: LinkSignal): boolean {
     const plan = this.#find(signal.attempt);
     if (plan) {
-      plan.link.receive(signal);
+      // One that is open hears of its peer over its own channel only: the rest may be anybody's word.
+      if (!plan.link.isOpen) {
+        plan.link.receive(signal);
+      }
       return true;
     }
     if (this.held?.attempt === signal.attempt) {
@@ -213,7 +221,8 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     this.#next?.link.close(undefined);
     this.#next = plan;
     this.#nextMs = 0;
-    this.lastEpoch = Math.max(this.lastEpoch, plan.epoch);
+    // They count from the start when they do not know us any more.
+    this.lastEpoch = plan.epoch === 0 ? 0 : Math.max(this.lastEpoch, plan.epoch);
     this.#follow(plan);
   }
 
@@ -247,8 +256,9 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     if (this.#next) {
       this.#next.link.beat(passedMs, ping);
       this.#nextMs += passedMs;
-      if (this.#nextMs > nextLifeMs && !this.#next.link.isOpen) {
-        this.#next.link.close(undefined);
+      const {link} = this.#next;
+      if (link.isInterrupted || (this.#nextMs > nextLifeMs && !link.isPlaying)) {
+        link.close(undefined);
         this.#next = undefined;
       }
     }
@@ -264,6 +274,12 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   /** Tells them at once that we are there. */
   ping(): void {
     this.link.ping(this.#ping());
+  }
+
+  /** They have said, by another way than the link, why it ends. */
+  end(reason: LinkEnd): void {
+    this.#ending = reason;
+    this.dispatchEvent(new LinkCloseEvent(reason));
   }
 
   close(reason: Parameters<PeerLink['close']>[0]): void {
@@ -336,7 +352,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
       this.heir = undefined;
       this.#show();
       old.link.close(undefined);
-    } else if (this.isWell && !next.link.isOpen && next.life === this.life) {
+    } else if (this.isWell && !next.link.isOpen) {
       this.#next = undefined;
       next.link.close(undefined);
     }
@@ -375,9 +391,8 @@ export class Contact extends TypedEventTarget<ContactEvents> {
       return;
     }
     if (plan === this.#current) {
-      this.#ending = reason;
       this.retryInMs = 0;
-      this.dispatchEvent(new LinkCloseEvent(reason));
+      this.end(reason === 'lost' ? (this.lastWord ?? reason) : reason);
     }
   }
 

@@ -156,7 +156,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     if (this.isOnline) {
       this.#offlineMs = 0;
       if (this.#sinceProbeMs >= (urgent ? urgentProbeEveryMs : probeEveryMs)) {
-        void this.#probe();
+        void this.#probe(echoMs);
       }
     } else {
       this.#offlineMs += passedMs;
@@ -164,9 +164,9 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   }
 
   /** The network may have changed: sees now whether the signaling still works. */
-  check(): void {
+  check({hasMoved = false} = {}): void {
     if (this.isOnline) {
-      void this.#probe(hastyEchoMs);
+      void this.#probe(hasMoved ? hastyEchoMs : echoMs);
     } else {
       this.#hurry?.();
     }
@@ -178,7 +178,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     this.#lifetime.abort();
   }
 
-  async #probe(timeoutMs = echoMs) {
+  async #probe(timeoutMs: number) {
     const signaling = this.#signaling;
     this.#sinceProbeMs = 0;
     const took = await this.echo(timeoutMs);
@@ -231,7 +231,6 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     const {signal} = this.#lifetime;
     this.#signaling = undefined;
     this.#offlineMs = 0;
-    this.#hasEchoed = false;
     this.dispatchEvent(new MailroomErrorEvent('offline', error));
     for (let delayMs = firstDelayMs; !signal.aborted; delayMs *= 2) {
       const longest = this.#offlineMs < freshMs ? freshDelayMs : longestDelayMs;

@@ -1,5 +1,5 @@
 import {after} from '../core/after.js';
-import {RtcError, toRtcError} from '../core/errors.js';
+import {RtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
 import {protocolVersion, type LinkSignal, type PeerState, type Signal} from '../core/messages.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
@@ -56,12 +56,16 @@ const fullRetries = 12;
 const byeRetries = 3;
 /** What each answer to a hello costs of a slot's rate, in ordinary signals: a connection. */
 const helloCost = 20;
+/** How long a newer configuration is waited for. */
+const refreshMs = 500;
 /** How often paths are looked after. */
 const beatMs = 500;
 /** A beat that comes later than this says that the page has slept. */
 const sleptMs = 5_000;
 /** When this quiet, the signaling is looked at as well: it may be our own network. */
 const doubtMs = 1_200;
+/** So many tries may have been lost on the way. */
+const maxEpochStep = 1_000;
 /** How many others are asked to pass a signal on. */
 const maxRelays = 3;
 
@@ -103,6 +107,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   /** A connection made before it is known to whom. */
   #prepared: PeerLink | undefined;
   #fullRetries = 0;
+  #openedAt = 0;
   #beatenAt = 0;
   /** Settles `open()`: we are in, or there is no place for us. */
   readonly #entry: Promise<void>;
@@ -147,6 +152,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const [offer] = await Promise.all([this.#prepare(), this.#mailroom.open()]);
     signal.throwIfAborted();
     this.#after(helloLifeMs, () => this.#discardPrepared());
+    this.#openedAt = performance.now();
     this.#greet(offer);
     this.#mailroom.listen();
     this.#startBeating();
@@ -190,8 +196,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     );
   }
 
-  check(): void {
-    this.#mailroom.check();
+  check(options: {readonly hasMoved?: boolean} = {}): void {
+    this.#mailroom.check(options);
     this.#recovery.check();
   }
 
@@ -230,10 +236,17 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       act();
       return;
     }
-    this.#configuration
-      .refresh()
-      .then(() => this.#lifetime.signal.aborted || act())
-      .catch((cause: unknown) => this.#report(toRtcError(cause)));
+    // What the page asks may be as far away as those we want to reach: then the last answer has
+    // to do, and the next try has a better one.
+    let isDone = false;
+    const go = () => {
+      if (!isDone && !this.#lifetime.signal.aborted) {
+        isDone = true;
+        act();
+      }
+    };
+    this.#after(refreshMs, go);
+    this.#configuration.refresh().then(go, go);
   }
 
   #attend() {
@@ -310,11 +323,10 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   // What comes through the signaling.
 
   #take(slot: number, signal: Exclude<Signal, {t: 'echo'}>) {
-    const contact = this.#find(slot, signal.attempt);
+    const contact = this.#find(slot, signal);
     // Either shows that somebody we answered is there.
     if (contact && (signal.t === 'description' || signal.t === 'again')) {
-      const settled = signal.t === 'description' && signal.settled;
-      if (!this.#admits(contact, settled)) {
+      if (!this.#admits(contact, signal.settled)) {
         return;
       }
     }
@@ -333,7 +345,11 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         contact?.receive(signal);
         break;
       case 'again':
-        if (contact && contact.attempt === signal.attempt && !contact.isIn) {
+        if (
+          contact?.attempt === signal.attempt &&
+          !contact.isIn &&
+          this.#mailroom.charge(slot, helloCost)
+        ) {
           const plan = {...this.#plan(signal.attempt), life: contact.life};
           contact.replace(plan);
           this.#connect(contact, plan);
@@ -346,12 +362,26 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         }
         break;
       case 'bye':
-        // A link that works ends over its own channel, not because a broker says so.
-        if (contact?.joined && !contact.isWell) {
-          this.#lose(contact, signal.reason);
-        } else if (contact && !contact.isIn) {
-          this.#drop(contact);
-        }
+        this.#takeBye(slot, signal);
+    }
+  }
+
+  /** A link that works ends over its own channel, not because a broker says so. */
+  #takeBye(slot: number, {attempt, reason}: Extract<Signal, {t: 'bye'}>) {
+    const contact = [...this.#contacts.values()].find(
+      (one) => one.slot === slot && one.attempt === attempt,
+    );
+    if (!contact) {
+      return;
+    }
+    if (!contact.isIn) {
+      this.#drop(contact);
+    } else if (!contact.isWell) {
+      contact.end(reason);
+    } else {
+      // It may be about to end without a word: what was said last can be lost with the channel.
+      contact.lastWord = reason;
+      this.#after(helloLifeMs, () => (contact.lastWord = undefined));
     }
   }
 
@@ -471,7 +501,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   /** The first description of a link that we do not know yet. */
   #takeFirst(slot: number, signal: Description) {
     const {id, attempt, n} = signal;
-    if (n !== 1 || id === this.#id) {
+    if (n !== 1 || id === this.#id || !this.#mailroom.charge(slot, helloCost)) {
       // A later description of a link that was refused meanwhile.
       return;
     }
@@ -526,7 +556,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   #isUsable(slot: number, {type, attempt}: Description): boolean {
     const isUsable = type === 'offer' || this.#prepared?.attempt === attempt;
     if (!isUsable) {
-      this.#mailroom.send(slot, {t: 'again', v: protocolVersion, attempt});
+      const settled = this.#isIn;
+      this.#mailroom.send(slot, {t: 'again', v: protocolVersion, attempt, settled});
     }
     return isUsable;
   }
@@ -540,9 +571,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         return false;
       }
       contact.alive = true;
-      contact.settled = settled;
       this.#changed();
     }
+    contact.settled ||= settled;
     return true;
   }
 
@@ -631,12 +662,13 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   /** When those who were here before are more than our own cap allows, we are the one too many. */
   #yield(settled: boolean) {
-    if (settled && this.#isNew && this.#present.every((one) => one.settled)) {
+    const hasJustCome = performance.now() - this.#openedAt < helloLifeMs;
+    if (settled && hasJustCome && this.#present.every((one) => one.settled)) {
       this.#turnAway();
     }
   }
 
-  /** Whether we have just come. */
+  /** Whether we have just said hello. */
   get #isNew(): boolean {
     return performance.now() - this.#hello.at < helloLifeMs;
   }
@@ -698,7 +730,13 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   /** The offer of a link that is to take over. Whether it is taken, or may still be. */
   #takeSuccessor(contact: Contact, signal: Description): boolean {
     const {epoch = 0} = signal;
-    if (epoch <= contact.lastEpoch) {
+    if (epoch === contact.lastEpoch) {
+      // The same offer by another way, of a link that has been given up meanwhile.
+      return false;
+    }
+    // Only one of us makes such offers.
+    const isOld = epoch < contact.lastEpoch || epoch > contact.lastEpoch + maxEpochStep;
+    if (isOld || this.#dials(contact)) {
       this.#report(new RtcError('bad-message', {detail: 'an old offer'}));
       return false;
     }
@@ -739,13 +777,16 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const {signal} = relayed;
     if (relayed.t === 'relay') {
       const target = this.#contacts.get(relayed.to);
-      if (target?.joined && target.isWell && target !== contact) {
+      if (target?.joined && target.isWell && target !== contact && contact.relays.take()) {
         target.link.relay({t: 'relayed', from: contact.id, signal});
       }
       return;
     }
     const sender = this.#contacts.get(relayed.from);
     const isTheirs = signal.t === 'candidate' || signal.id === relayed.from;
+    if (this.#recovery.isMissing(relayed.from)) {
+      return;
+    }
     if (!sender?.joined || sender === contact || !isTheirs) {
       this.#report(new RtcError('bad-message', {detail: 'relayed for a stranger'}));
     } else if (
@@ -814,7 +855,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       }
     });
     this.#after(connectTimeoutMs, () => {
-      if (!contact.isIn && this.#contacts.get(contact.id) === contact) {
+      if (!contact.joined && this.#contacts.get(contact.id) === contact) {
         this.#hangUp(contact, 'left');
         this.#lose(contact, 'lost');
       }
@@ -842,7 +883,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       const others = [...this.#contacts.values()].filter(
         (other) => other !== contact && other.joined && other.isWell,
       );
-      for (const {link} of others.slice(0, maxRelays)) {
+      // Others each time: some may be cut off from them as well.
+      const first = contact.tries % Math.max(1, others.length);
+      for (const {link} of [...others.slice(first), ...others].slice(0, maxRelays)) {
         link.relay({t: 'relay', to: contact.id, signal: message});
       }
     }
@@ -897,19 +940,22 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
   }
 
-  /** Tells them, by the way that is there, and closes the link. */
+  /** Tells them by both ways, of which one may not work any more, and closes the link. */
   #hangUp(contact: Contact, reason: 'left' | 'closed' | 'away' | 'room-full') {
-    if (!contact.isWell) {
-      const {slot, attempt} = contact;
-      this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason});
-    }
+    const {slot, attempt} = contact;
+    this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason});
     contact.close(reason);
   }
 
-  #find(slot: number, attempt: string): Contact | undefined {
-    return [...this.#contacts.values()].find(
-      (contact) => contact.slot === slot && contact.has(attempt),
+  /** Whose link a signal is for. Two may share slot and attempt, when one has come after the other. */
+  #find(slot: number, signal: Signal): Contact | undefined {
+    const matches = [...this.#contacts.values()].filter(
+      (contact) =>
+        contact.slot === slot &&
+        contact.has(signal.attempt) &&
+        (signal.t !== 'description' || signal.id === contact.id),
     );
+    return matches.find(({link}) => !link.isOpen) ?? matches[0];
   }
 
   #links(): PeerLink[] {

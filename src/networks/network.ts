@@ -89,8 +89,11 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
    */
   send(data: string | ArrayBuffer, to?: string): void;
   getStats(): Promise<ReadonlyMap<string, RTCStatsReport>>;
-  /** The page has reason to believe that the network has changed, or that it has slept. */
-  check(): void;
+  /**
+   * The page may have slept, or the network be another one: paths should be looked after.
+   * When it `hasMoved`, what does not answer soon is taken for dead.
+   */
+  check(options?: {readonly hasMoved?: boolean}): void;
   /** `away`: we will be back in a moment, perhaps as another page. */
   close(reason: 'left' | 'closed' | 'away'): void;
 }

@@ -96,6 +96,11 @@ export class Recovery {
     }
   }
 
+  /** Whether somebody was given up, and may not know it. */
+  isMissing(id: string): boolean {
+    return this.#missing.has(id);
+  }
+
   /** They are back. */
   find({id}: Contact): void {
     this.#missing.delete(id);
@@ -110,6 +115,7 @@ export class Recovery {
     if (contact.isWell) {
       contact.retryInMs = healMs;
       contact.tries = 0;
+      contact.isGone = false;
       return;
     }
     if (contact.heir && !contact.isAway) {

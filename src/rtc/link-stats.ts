@@ -26,10 +26,12 @@ type Counter = 'bytesSent' | 'bytesReceived' | 'packetsLost' | 'packetsReceived'
  * The candidates of both ends, in the form of statistics, to be read before the connection is
  * closed: Chromium forgets those of the other end when it fails, and all else when it closes.
  */
-export function candidateStats({
-  localDescription,
-  remoteDescription,
-}: RTCPeerConnection): RTCStatsReport {
+export function candidateStats(connection: RTCPeerConnection): RTCStatsReport {
+  if (connection.signalingState === 'closed') {
+    // Firefox throws when it is asked for more.
+    return new Map();
+  }
+  const {localDescription, remoteDescription} = connection;
   const read = (type: string, description: RTCSessionDescription | null) =>
     [...(description?.sdp ?? '').matchAll(/^a=candidate:.* typ (\w+)/gm)].map(
       ([, candidateType], index) => {

@@ -491,7 +491,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       options,
     );
     network.addEventListener('close', ({error}) => this.#fail(error), options);
-    watchPage({check: () => network.check(), hide: () => this.#depart()}, options);
+    watchPage({check: (reason) => network.check(reason), hide: () => this.#depart()}, options);
   }
 
   #follow(network: Network) {
@@ -642,11 +642,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const until = performance.now() + brokerPatienceMs;
     for (let delayMs = brokerRetryMs; performance.now() < until; delayMs *= 2) {
       delayMs = Math.min(delayMs, longestBrokerRetryMs);
+      const pause = new AbortController();
       await new Promise<void>((resolve) => {
-        after(delayMs * (0.75 + Math.random() / 4), resolve, signal);
-        window.addEventListener('online', () => resolve(), {signal, once: true});
-        signal.addEventListener('abort', () => resolve(), {once: true});
+        const end = () => resolve();
+        after(delayMs * (0.75 + Math.random() / 4), end, pause.signal);
+        window.addEventListener('online', end, pause);
+        signal.addEventListener('abort', end, pause);
       });
+      pause.abort();
       const signaling = this.#createSignaling(broker);
       try {
         signal.throwIfAborted();

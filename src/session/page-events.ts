@@ -1,6 +1,6 @@
 export interface PageEvents {
-  /** The network may be another one, or the page has slept: paths should be looked after. */
-  check(): void;
+  /** The page has slept, or the network may be another one: paths should be looked after. */
+  check(options: {readonly hasMoved: boolean}): void;
   /** The page goes, perhaps for good. */
   hide(): void;
 }
@@ -8,21 +8,23 @@ export interface PageEvents {
 /** Tells what happens to the page that matters to a call. https://wicg.github.io/page-lifecycle/ */
 export function watchPage({check, hide}: PageEvents, {signal}: {signal: AbortSignal}): void {
   const options = {signal};
-  for (const type of ['online', 'offline', 'pageshow']) {
-    window.addEventListener(type, check, options);
-  }
-  document.addEventListener('resume', check, options);
+  const move = () => check({hasMoved: true});
+  const wake = () => check({hasMoved: false});
+  window.addEventListener('online', move, options);
+  window.addEventListener('offline', move, options);
+  window.addEventListener('pageshow', wake, options);
+  document.addEventListener('resume', wake, options);
   document.addEventListener(
     'visibilitychange',
     () => {
       if (document.visibilityState === 'visible') {
-        check();
+        wake();
       }
     },
     options,
   );
   // Chromium only: from Wi-Fi to LTE without being offline in between.
   const {connection} = navigator as Navigator & {connection?: EventTarget};
-  connection?.addEventListener('change', check, options);
+  connection?.addEventListener('change', move, options);
   window.addEventListener('pagehide', hide, options);
 }

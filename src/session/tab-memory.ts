@@ -23,7 +23,7 @@ const handOverMs = 500;
 
 /**
  * What a tab keeps in mind of a call from one page to the next (`sessionStorage`): who we
- * are in it, and how we were when we left. A tab that is copied takes the memory along; but an
+ * are in it, and how, as long as we are. A tab that is copied takes the memory along; but an
  * identity is held by one page at a time (a Web Lock), which a crash ends as well.
  */
 export class TabMemory {

@@ -51,6 +51,7 @@ const signals: readonly Signal[] = [
   candidate,
   {...candidate, candidate: {candidate: '', sdpMid: null, sdpMLineIndex: null}},
   {t: 'again', v, attempt},
+  {t: 'again', v, attempt, settled: true},
   {t: 'full', v, attempt, pending: [0, 15]},
   {t: 'full', v, attempt, pending: [], settled: true},
   {t: 'bye', v, attempt, reason: 'left'},

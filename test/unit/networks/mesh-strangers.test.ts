@@ -261,6 +261,7 @@ describe('Mesh with strangers', () => {
 
   it('does not listen for long to one who floods, and hears the others', async () => {
     const stranger = await Stranger.open(broker, freeSlot());
+    const start = performance.now();
     let flooding = true;
     let turns = 0;
     const flood = (async () => {
@@ -277,7 +278,8 @@ describe('Mesh with strangers', () => {
     await expectReal();
     flooding = false;
     await flood;
-    expect(errors.length).to.be.below(200);
+    // What a slot may say at most: 200 at once, and 50 a second.
+    expect(errors.length).to.be.below(200 + ((performance.now() - start) / 1_000) * 50);
     expect(witness.all.length).to.be.below(5);
   });
 

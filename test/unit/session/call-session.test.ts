@@ -996,7 +996,7 @@ describe('CallSession and a configuration that changes', () => {
     expect(JSON.stringify(connections.configurations)).to.contain('stun:127.0.0.1:3002');
   });
 
-  it('holds the call when it cannot be had any more, and says so', async () => {
+  it('goes on with the last one when it cannot be had any more', async () => {
     let isBroken = false;
     const room = randomRoom();
     const a = await createWatcher({
@@ -1009,12 +1009,9 @@ describe('CallSession and a configuration that changes', () => {
     isBroken = true;
     const {now} = performance;
     replace(performance, 'now', () => now.call(performance) + 31_000);
-    const trouble = once<CallErrorEvent>(a, 'error');
     await c.join();
-    const {error} = await trouble;
-    expect(error).to.include({code: 'connection-failed', detail: 'rtcConfiguration'});
-    await until(() => c.participants.length, 'the other to be met');
-    expect(participantOf(a)?.connection).to.equal('connected');
+    await untilConnected(a, b, c);
+    expect(a.notice).to.equal(undefined);
   });
 });
 
