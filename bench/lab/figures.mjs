@@ -48,6 +48,7 @@ export function judge(side, other, who, {began, healed, end}) {
     return gaps([side, other], times, began, end, least);
   };
   const say = (test) => first(events, test, began);
+  const word = events.findLast(([t, text]) => t >= began && text.startsWith(`${who} `));
 
   const freezes = pauses('shown', 1, 500);
   const last = freezes.findLast(({length}) => length > 2000);
@@ -59,6 +60,7 @@ export function judge(side, other, who, {began, healed, end}) {
     noticed_s: say((text) => isTrouble(text, who)),
     reconnecting_s: say((text) => text.startsWith(`${who} reconnecting`)),
     left_s: say((text) => text.startsWith(`${who} left`)),
+    connected_again_s: word?.[1] === `${who} connected` ? seconds(word[0] - began) : null,
     back_after_begin_s: back === null ? null : seconds(back - began),
     back_after_end_s: back === null ? null : Math.max(0, seconds(back - healed)),
     longest_freeze_s: longest(freezes),
@@ -98,8 +100,8 @@ const columns = {
   'noticed s': 'noticed_s',
   'shown as reconnecting s': 'reconnecting_s',
   'taken out s': 'left_s',
-  'pictures back: after the end s': 'back_after_end_s',
-  'after the begin s': 'back_after_begin_s',
+  'as connected again s': 'connected_again_s',
+  'pictures back after the end s': 'back_after_end_s',
   'frames lost': 'frames_lost',
   'longest freeze s': 'longest_freeze_s',
   'sound gap s': 'sound_gap_s',

