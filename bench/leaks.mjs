@@ -29,6 +29,8 @@ const {values} = parseArgs({
 const heapPerCycle = 1_000;
 /** The first few times fill caches, and do not count. */
 const warmUp = 10;
+/** No step should take nearly as long. */
+const stepMs = 45_000;
 /** What has a time to live is over by then. */
 const settleMs = 40_000;
 /**
@@ -38,8 +40,15 @@ const settleMs = 40_000;
  */
 const lingerMs = 500;
 
-/** Runs before anything of the page: timers cannot be asked for. */
-function watchTimers() {
+/** Runs before anything of the page: timers cannot be asked for, nor which connections there are. */
+function watchPage() {
+  const made = (window.made = []);
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) {
+      super(configuration);
+      made.push(new WeakRef(this));
+    }
+  };
   const timers = (window.timers = new Map());
   for (const [set, clear] of [
     ['setTimeout', 'clearTimeout'],
@@ -90,6 +99,9 @@ window.add = (options) => {
 window.enter = (options) => { kept = add(options); };
 window.met = () => until(kept, isMet);
 window.alone = () => until(kept, isAlone);
+window.show = () => JSON.stringify([...document.querySelectorAll('rtc-call')].map(
+  ({state, error, participants}) => [state, error?.message,
+    participants.map(({name, connection, away}) => [name, connection, away])]));
 window.leave = () => kept.leave();
 /** Joins, meets the other and leaves: with the element that stays, or with another. */
 window.comeAndGo = async (options, isNew) => {
@@ -99,10 +111,15 @@ window.comeAndGo = async (options, isNew) => {
   await linger();
   isNew ? call.remove() : call.leave();
 };
-/** The other is lost, and then connected again. */
+const openConnections = () => made.map((ref) => ref.deref()).filter((it) => it && it.signalingState !== 'closed');
+/** The connection to the other has been made anew. It need not have been seen as lost: the other side may be faster. */
 window.reconnected = async () => {
-  await until(kept, (call) => !isMet(call));
-  await until(kept, isMet);
+  const former = new Set(openConnections());
+  const isAnew = () => isMet(kept) && openConnections().every((it) => !former.has(it));
+  while (!isAnew()) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  made.splice(0, made.length, ...openConnections().map((it) => new WeakRef(it)));
 };
 /** What our page does without: two connections in one page, until data could flow. */
 window.bare = async () => {
@@ -143,7 +160,7 @@ const browser = await puppeteer.launch({
 /** A page of a person of their own, and how it is counted. */
 async function open() {
   const page = await (await browser.createBrowserContext()).newPage();
-  await page.evaluateOnNewDocument(watchTimers);
+  await page.evaluateOnNewDocument(watchPage);
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   await page.goto(`http://localhost:${web.port}/leaks.html`);
@@ -220,7 +237,22 @@ async function open() {
   return {
     page,
     errors,
-    call: (name, ...args) => page.evaluate((name, args) => window[name](...args), name, args),
+    /** @throws {Error} that says what the page shows, when it takes too long. */
+    async call(name, ...args) {
+      const lapse = new AbortController();
+      const timeout = sleep(stepMs, undefined, {signal: lapse.signal}).then(async () => {
+        throw new Error(`${name} takes too long: ${await page.evaluate(() => window.show())}`);
+      });
+      timeout.catch(() => undefined);
+      try {
+        return await Promise.race([
+          page.evaluate((name, args) => window[name](...args), name, args),
+          timeout,
+        ]);
+      } finally {
+        lapse.abort();
+      }
+    },
     /** The lowest counts over some time, which ends when they are low enough: a probe now and then is no leak. */
     async settle(isEnough = () => false) {
       let lowest = await count();

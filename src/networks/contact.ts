@@ -249,7 +249,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     }
   }
 
-  /** To be called twice a second or so. */
+  /** To be called some times a second. */
   beat(passedMs: number): void {
     const ping = this.#ping();
     this.link.beat(passedMs, ping);

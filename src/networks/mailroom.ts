@@ -146,7 +146,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     });
   }
 
-  /** To be called twice a second or so; `urgent` when somebody cannot be reached otherwise. */
+  /** To be called some times a second; `urgent` when somebody cannot be reached otherwise. */
   beat(passedMs: number, {urgent}: {urgent: boolean}): void {
     this.#sinceProbeMs += passedMs;
     if (urgent && !this.#urgent && !this.isOnline) {

@@ -56,10 +56,12 @@ const fullRetries = 12;
 const byeRetries = 3;
 /** What each answer to a hello costs of a slot's rate, in ordinary signals: a connection. */
 const helloCost = 20;
+/** When a hello that a slot's rate did not allow is looked at again. */
+const putOffMs = 500;
 /** How long a newer configuration is waited for. */
 const refreshMs = 500;
 /** How often paths are looked after. */
-const beatMs = 500;
+const beatMs = 250;
 /** A beat that comes later than this says that the page has slept. */
 const sleptMs = 5_000;
 /** When this quiet, the signaling is looked at as well: it may be our own network. */
@@ -104,6 +106,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   #state: PeerState;
   #tracks: OutgoingTracks = {};
   #hello = {attempt: '', at: -Infinity};
+  /** By slot, the newest hello that its rate did not allow yet. */
+  readonly #putOff = new Map<number, Hello>();
   /** A connection made before it is known to whom. */
   #prepared: PeerLink | undefined;
   #fullRetries = 0;
@@ -399,6 +403,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
     // Each answer costs a connection.
     if (!this.#mailroom.charge(slot, helloCost)) {
+      this.#takeLater(slot, hello);
       return;
     }
     for (const other of this.#contacts.values()) {
@@ -415,6 +420,21 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       return;
     }
     this.#answer(slot, hello);
+  }
+
+  /** Who comes and goes and comes again says hello only once each time, and must not stand outside for it. */
+  #takeLater(slot: number, hello: Hello) {
+    const isWaiting = this.#putOff.has(slot);
+    this.#putOff.set(slot, hello);
+    if (!isWaiting) {
+      this.#after(putOffMs, () => {
+        const newest = this.#putOff.get(slot);
+        this.#putOff.delete(slot);
+        if (newest) {
+          this.#takeHello(slot, newest);
+        }
+      });
+    }
   }
 
   /** Somebody says hello whom we have a link to, or say to be that one. */

@@ -47,7 +47,7 @@ export class Recovery {
     this.#options = options;
   }
 
-  /** To be called twice a second or so. */
+  /** To be called some times a second. */
   beat(passedMs: number): void {
     for (const contact of this.#options.contacts.values()) {
       contact.beat(passedMs);

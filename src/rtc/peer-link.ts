@@ -98,10 +98,14 @@ const maxBuffered = 1_000_000;
 const maxWaitingCandidates = 100;
 /** A ping is sent this often, */
 const pingMs = 1_000;
+/** by a timer that may be a little early, */
+const earlyMs = 100;
 /** and a path without any sign of life for this long is taken for broken. */
 const silenceMs = 2_200;
 /** A beat that comes later than this says that we slept, not that the peer was silent. */
 const longestBeatMs = 750;
+/** Without a ping for this long, one is late: then it is seen whether media still arrives. */
+const lateMs = 1_200;
 /** How long arriving media may stand in for pings that got stuck behind lost packets. */
 const mediaGraceMs = 8_000;
 /** How long an open link may take until its pictures play. */
@@ -153,8 +157,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #sincePingMs = 0;
   #quietMs = 0;
   #sinceMessageMs = 0;
-  /** The newest packets of media that have been seen. */
-  #mediaSeen = '';
+  /** The newest packets of media that have been seen since a ping is late. */
+  #mediaSeen: string | undefined;
   #openMs = 0;
   /** Negotiation is off until the first exchange, which has its own rule. */
   #mayOffer = false;
@@ -327,7 +331,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   }
 
   /**
-   * To be called twice a second or so: tells the peer that we are there, and notices when
+   * To be called some times a second: tells the peer that we are there, and notices when
    * the peer is not.
    */
   beat(passedMs: number, ping: {readonly slot: number; readonly got: number}): void {
@@ -340,14 +344,10 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#quietMs += ms;
     this.#sinceMessageMs += ms;
     this.#sincePingMs += passedMs;
-    if (this.#sincePingMs >= pingMs - longestBeatMs / 3) {
+    if (this.#sincePingMs >= pingMs - earlyMs) {
       this.ping(ping);
     }
-    const media = this.#newestMedia();
-    if (media !== this.#mediaSeen && this.#sinceMessageMs < mediaGraceMs) {
-      this.#quietMs = 0;
-    }
-    this.#mediaSeen = media;
+    this.#seeMedia();
     if (this.isInterrupted !== before) {
       this.#changed();
     }
@@ -363,7 +363,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   /** The network has changed: a path that lives shows it within a second, or is taken for broken. */
   suspect(): void {
-    this.#quietMs = Math.max(this.#quietMs, silenceMs - pingMs - longestBeatMs / 3);
+    this.#quietMs = Math.max(this.#quietMs, silenceMs - lateMs);
   }
 
   /** Asks the peer to pass a signal on, or passes one on to it. */
@@ -733,6 +733,21 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
     this.#ending = reason;
     this.dispatchEvent(new LinkCloseEvent(reason));
+  }
+
+  /** While media arrives, the path is not broken, though pings may be stuck. */
+  #seeMedia() {
+    if (this.#quietMs < lateMs) {
+      // Asking costs more than all the rest of a beat.
+      this.#mediaSeen = undefined;
+      return;
+    }
+    const media = this.#newestMedia();
+    const arrives = this.#mediaSeen !== undefined && this.#mediaSeen !== media;
+    this.#mediaSeen = media;
+    if (arrives && this.#sinceMessageMs < mediaGraceMs) {
+      this.#quietMs = 0;
+    }
   }
 
   /** What the newest packets of audio and video are: changes while any arrive. */

@@ -283,6 +283,19 @@ describe('Mesh with strangers', () => {
     expect(witness.all.length).to.be.below(5);
   });
 
+  it('answers one who comes and goes too often a little later', async () => {
+    const stranger = await Stranger.open(broker, freeSlot());
+    const attempts = Array.from({length: 12}, hex);
+    for (const attempt of attempts) {
+      stranger.mail(address, {t: 'hello', v, id: hex(), life: hex(), attempt});
+    }
+    const answers = (attempt = '') =>
+      stranger.mails.filter((mail) => mail.t === 'description' && mail.attempt === attempt);
+    await until(() => answers(attempts.at(-1)).length, 'an answer to the last');
+    // The burst that a slot is allowed was spent before.
+    expect(answers(attempts.at(-2))).to.be.empty;
+  });
+
   it('believes that the room is full also when it is told late, unless somebody is there', async () => {
     const stranger = await Stranger.open(broker, freeSlot());
     const {log} = await brokerInfo(broker);
