@@ -102,6 +102,7 @@ async function crowd(browser, origin, broker, room, count, screen = false) {
           broker,
           room,
           name,
+          resume: people.length === 2,
           stream: window.paintPerson(index),
           cameraOff: index === 4 || (people.length === 3 && index === 2),
           micOff: index % 3 === 1,
@@ -119,6 +120,11 @@ async function crowd(browser, origin, broker, room, count, screen = false) {
 
 const joined = (count) =>
   `document.querySelector('rtc-call').participants.filter(p => p.connection === 'connected').length === ${count}`;
+const hasBadge = `(async () => {
+  while (document.querySelector('rtc-call').participants.every((p) => p.connection === 'connected')) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+})()`;
 const inState = (state) => `document.querySelector('rtc-call').state === '${state}'`;
 
 const states = {
@@ -132,6 +138,32 @@ const states = {
   four: {html: '<rtc-call autojoin></rtc-call>', others: 3},
   eight: {html: '<rtc-call autojoin></rtc-call>', others: 7},
   screen: {html: '<rtc-call autojoin></rtc-call>', others: 3, screen: true},
+  // The others' browser crashes, or goes to another page; then one who is alone loses the devices.
+  reconnecting: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 1,
+    lose: (crew) => crew.goto('chrome://crash').catch(() => undefined),
+    then: hasBadge,
+  },
+  away: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 2,
+    lose: (crew) => crew.goto('about:blank'),
+    then: hasBadge,
+  },
+  'device-lost': {
+    html: '<rtc-call autojoin></rtc-call>',
+    until: inState('joined'),
+    then: `(async () => {
+      navigator.mediaDevices.enumerateDevices = () => Promise.resolve([]);
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
+      for (const track of document.querySelector('rtc-call').self.stream.getTracks()) {
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+    })()`,
+  },
   failed: {
     html: '<rtc-call autojoin></rtc-call>',
     broker: 'http500',
@@ -195,7 +227,7 @@ const browser = await launch({
 
 async function shoot(name) {
   const state = states[name];
-  const {html, path, others = 0, screen, until, then, noDevices, blocked} = state;
+  const {html, path, others = 0, screen, until, lose, then, noDevices, blocked} = state;
   const broker = (await brokerOf(state.broker)).url;
   const crew = others && (await crowd(browser, origin, broker, name, others, screen));
   const page = await browser.newPage();
@@ -242,6 +274,7 @@ async function shoot(name) {
     await page.waitForFunction(until, {timeout: 20000});
   }
   await new Promise((resolve) => setTimeout(resolve, 1500));
+  await lose?.(crew);
   if (then) {
     await page.evaluate(then);
   }

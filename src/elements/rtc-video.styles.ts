@@ -36,6 +36,10 @@ export const videoStyles = css`
   video.mirrored {
     transform: scaleX(-1);
   }
+  /* The last picture of somebody who cannot be reached now. */
+  video.stale {
+    filter: grayscale(0.7) brightness(0.85);
+  }
   video.empty {
     visibility: hidden;
   }

@@ -181,7 +181,11 @@ export class RtcVideo extends LitElement {
       <div part="tile" class="tile themed">
         <video
           part="video"
-          class=${classMap({empty: !pictured, mirrored: this.#mirrored})}
+          class=${classMap({
+            empty: !pictured,
+            mirrored: this.#mirrored,
+            stale: this.#person?.connection === 'reconnecting',
+          })}
           tabindex="-1"
           playsinline
           autoplay
