@@ -11,15 +11,15 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Takes the tokens if there are that many. */
-  take(count = 1): boolean {
+  /** Takes the tokens if there are that many, and leaves at least the rest. */
+  take(count = 1, rest = 0): boolean {
     const now = performance.now();
     this.#tokens = Math.min(
       this.#burst,
       this.#tokens + ((now - this.#at) / 1000) * this.#perSecond,
     );
     this.#at = now;
-    if (this.#tokens < count) {
+    if (this.#tokens < count + rest) {
       return false;
     }
     this.#tokens -= count;

@@ -61,6 +61,10 @@ const probeEveryMs = 20_000;
 const urgentProbeEveryMs = 2_500;
 const maxEarly = 200;
 const malformedCost = 10;
+/** What a link costs, in ordinary signals: a connection; */
+const linkCost = 20;
+/** and how many it takes. */
+const linkSignals = 40;
 
 /**
  * Our slot in a room, kept through losses of the signaling: claims one, notices when the
@@ -127,9 +131,12 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     this.#signaling?.send(this.#address(slot), signal);
   }
 
-  /** Takes from the rate of a slot, for signals that cost more than the average. */
-  charge(slot: number, cost: number): boolean {
-    return this.#bucket(slot).take(cost);
+  /**
+   * Takes from the rate of a slot what it costs to begin a link with whoever has it, if enough
+   * is left for what they have to say then: a link without its signals would only be in the way.
+   */
+  chargeLink(slot: number): boolean {
+    return this.#bucket(slot).take(linkCost, linkSignals);
   }
 
   /** Resolves when everything sent so far is delivered, to how long that took; or to nothing. */
@@ -302,7 +309,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   #deliver(slot: number, data: unknown) {
     const parsed = parseSignal(data);
     if (parsed.kind === 'bad') {
-      this.charge(slot, malformedCost);
+      this.#bucket(slot).take(malformedCost);
       this.#report(parsed.reason);
     } else if (parsed.kind === 'version') {
       this.#refuse(slot, parsed.version, parsed.refused);

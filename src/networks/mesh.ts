@@ -54,8 +54,6 @@ const answerMs = 150;
 const fullRetryMs = 400;
 const fullRetries = 12;
 const byeRetries = 3;
-/** What each answer to a hello costs of a slot's rate, in ordinary signals: a connection. */
-const helloCost = 20;
 /** When a hello that a slot's rate did not allow is looked at again. */
 const putOffMs = 500;
 /** How long a newer configuration is waited for. */
@@ -106,8 +104,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   #state: PeerState;
   #tracks: OutgoingTracks = {};
   #hello = {attempt: '', at: -Infinity};
-  /** By slot, the newest hello that its rate did not allow yet. */
-  readonly #putOff = new Map<number, Hello>();
+  /** Hellos that will be answered later, by slot; one of a person. */
+  readonly #waitingHellos = new Map<number, Hello>();
   /** A connection made before it is known to whom. */
   #prepared: PeerLink | undefined;
   #fullRetries = 0;
@@ -352,7 +350,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         if (
           contact?.attempt === signal.attempt &&
           !contact.isIn &&
-          this.#mailroom.charge(slot, helloCost)
+          this.#mailroom.chargeLink(slot)
         ) {
           const plan = {...this.#plan(signal.attempt), life: contact.life};
           contact.replace(plan);
@@ -393,6 +391,12 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     if (hello.id === this.#id) {
       return;
     }
+    for (const [from, {id}] of this.#waitingHellos) {
+      if (from === slot || id === hello.id) {
+        // Whoever said that does not listen any more.
+        this.#waitingHellos.delete(from);
+      }
+    }
     const known = this.#contacts.get(hello.id);
     if (known?.isIn) {
       this.#takeReturn(known, slot, hello);
@@ -402,8 +406,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       return;
     }
     // Each answer costs a connection.
-    if (!this.#mailroom.charge(slot, helloCost)) {
-      this.#takeLater(slot, hello);
+    if (!this.#mailroom.chargeLink(slot)) {
+      // Who comes and goes and comes again says hello only once each time.
+      this.#takeLater(putOffMs, slot, hello, () => this.#takeHello(slot, hello));
       return;
     }
     for (const other of this.#contacts.values()) {
@@ -412,7 +417,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       }
     }
     if (this.#isNew && this.#mailroom.slot > slot) {
-      this.#after(crossingMs, () => {
+      this.#takeLater(crossingMs, slot, hello, () => {
         if (!this.#contacts.has(hello.id)) {
           this.#answer(slot, hello);
         }
@@ -422,19 +427,14 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#answer(slot, hello);
   }
 
-  /** Who comes and goes and comes again says hello only once each time, and must not stand outside for it. */
-  #takeLater(slot: number, hello: Hello) {
-    const isWaiting = this.#putOff.has(slot);
-    this.#putOff.set(slot, hello);
-    if (!isWaiting) {
-      this.#after(putOffMs, () => {
-        const newest = this.#putOff.get(slot);
-        this.#putOff.delete(slot);
-        if (newest) {
-          this.#takeHello(slot, newest);
-        }
-      });
-    }
+  #takeLater(delayMs: number, slot: number, hello: Hello, take: () => void) {
+    this.#waitingHellos.set(slot, hello);
+    this.#after(delayMs, () => {
+      if (this.#waitingHellos.get(slot) === hello) {
+        this.#waitingHellos.delete(slot);
+        take();
+      }
+    });
   }
 
   /** Somebody says hello whom we have a link to, or say to be that one. */
@@ -462,7 +462,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       }
       return;
     }
-    if (contact.next?.attempt === hello.attempt || !this.#mailroom.charge(slot, helloCost)) {
+    if (contact.next?.attempt === hello.attempt || !this.#mailroom.chargeLink(slot)) {
       return;
     }
     if (this.#isNew && this.#mailroom.slot > slot) {
@@ -521,7 +521,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   /** The first description of a link that we do not know yet. */
   #takeFirst(slot: number, signal: Description) {
     const {id, attempt, n} = signal;
-    if (n !== 1 || id === this.#id || !this.#mailroom.charge(slot, helloCost)) {
+    if (n !== 1 || id === this.#id || !this.#mailroom.chargeLink(slot)) {
       // A later description of a link that was refused meanwhile.
       return;
     }

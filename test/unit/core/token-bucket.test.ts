@@ -36,6 +36,13 @@ describe('TokenBucket', () => {
     expect(taken(bucket)).to.equal(20);
   });
 
+  it('leaves the rest that is asked for', () => {
+    const bucket = new TokenBucket(20, 5);
+    expect(bucket.take(10, 11)).to.be.false;
+    expect(bucket.take(10, 10)).to.be.true;
+    expect(taken(bucket)).to.equal(10);
+  });
+
   it('takes several at once or none', () => {
     const bucket = new TokenBucket(20, 5);
     expect(bucket.take(15)).to.be.true;

@@ -10,6 +10,7 @@ import {
   leaveAll,
   randomId,
   randomRoom,
+  replace,
   restoreAll,
   startBroker,
   stopBroker,
@@ -282,6 +283,30 @@ describe('Mesh with strangers', () => {
     expect(errors.length).to.be.below(200 + ((performance.now() - start) / 1_000) * 50);
     expect(witness.all.length).to.be.below(5);
   });
+
+  for (const [where, slot] of [
+    ['to the same slot', 7],
+    ['to another slot', 6],
+  ] as const) {
+    it(`answers the newest hello of one who came again at once ${where}, when hellos cross`, async () => {
+      const other = randomRoom();
+      const slots = await slotAddresses(other);
+      // Slot 8: of two newcomers, the one in the lower slot answers, or the other after a while.
+      replace(Math, 'random', () => 0.5);
+      const jun = await createWatcher({room: other, broker: broker.url});
+      await jun.join();
+      const before = await Stranger.open(broker, slots[7]);
+      const after = slot === 7 ? before : await Stranger.open(broker, slots[slot]);
+      const [id, old, attempt] = [hex(), hex(), hex()];
+      before.mail(slots[8]!, {t: 'hello', v, id, life: hex(), attempt: old});
+      after.mail(slots[8]!, {t: 'hello', v, id, life: hex(), attempt});
+      const answer = await until(
+        () => [...before.mails, ...after.mails].find(({t}) => t === 'description'),
+        'an answer',
+      );
+      expect(answer.attempt).to.equal(attempt);
+    });
+  }
 
   it('answers one who comes and goes too often a little later', async () => {
     const stranger = await Stranger.open(broker, freeSlot());

@@ -324,7 +324,8 @@ describe('Mesh with a cap', () => {
     const told = watchComings(pair);
     const [c] = (await create(1, {room, maxParticipants: 2})) as [CallSession];
     await c.join();
-    expect(failureOf(c)).to.equal('room-full');
+    // On a slow machine their word may come when we already believe that nobody is there.
+    await until(() => failureOf(c) === 'room-full', 'room-full');
     await untilMesh(...pair);
     expect(told.flat()).to.be.empty;
     expect(pair.map(({notice}) => notice?.code)).to.deep.equal([undefined, undefined]);
@@ -343,7 +344,8 @@ describe('Mesh with a cap', () => {
     await untilConnected(...pair);
     const [c] = (await create(1, {room, maxParticipants: 16})) as [CallSession];
     await c.join();
-    expect(failureOf(c)).to.equal('room-full');
+    // On a slow machine their word may come when we already believe that nobody is there.
+    await until(() => failureOf(c) === 'room-full', 'room-full');
   });
 
   it('gives the last place to exactly one of two who come at once', async () => {
