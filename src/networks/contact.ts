@@ -1,5 +1,5 @@
 import {RtcError} from '../core/errors.js';
-import type {LinkSignal} from '../core/messages.js';
+import type {LinkSignal, PeerState} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
@@ -58,7 +58,12 @@ const longestBeatMs = 750;
 const nextLifeMs = 10_000;
 /** For so long a living path may be quiet at most, pings being one second apart. */
 const livelyMs = 1_500;
+/** For so long one that is to take over is given its chance. */
+const youngMs = 3_000;
+/** Who gets what is sent confirms some of it within this time. */
+const confirmMs = 30_000;
 const maxHeldSignals = 50;
+const maxOffered = 50;
 
 /**
  * One other person, over all the links to them: the one in use, and another that takes over
@@ -88,7 +93,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   retryInMs = 0;
   sinceTryMs = 0;
   tries = 0;
-  /** The highest epoch that was tried. */
+  /** The highest epoch that we have tried, or that has led to a link. */
   lastEpoch = 0;
   /** Answers one who says to be them, come again: when the link falls silent, or in a moment. */
   heir: (() => void) | undefined;
@@ -97,18 +102,27 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   lastWord: LinkEnd | undefined;
   /** What we pass on for them is paid for by us, in the rate of others. */
   readonly relays = new TokenBucket(100, 10);
+  /** Links to others that we may begin on what they have passed on. */
+  readonly introductions = new TokenBucket(6, 1 / 8);
   readonly #ownSlot: () => number;
   #current: LinkPlan;
   #next: LinkPlan | undefined;
   #nextMs = 0;
   #ending: LinkEnd | undefined;
   #troubledMs = 0;
+  /** What they said of themselves over the link before. */
+  #lastState: PeerState | undefined;
   /** What they have not confirmed yet, oldest first. */
   readonly #outbox: (string | ArrayBuffer)[] = [];
   #outboxSize = 0;
-  /** Their count at the last ping; unknown before the first. */
+  /** Their count at the last ping; unknown before the first of a page of theirs. */
   #confirmed: number | undefined;
+  #confirmedLife: string | undefined;
+  /** For how long they have confirmed nothing of what they should have got. */
+  #unconfirmedMs = 0;
   #received = 0;
+  /** Offers of links that have been looked at. */
+  readonly #offered = new Set<string>();
   /** The link that has got all of the outbox. */
   #sendsBy: PeerLink | undefined;
 
@@ -144,6 +158,11 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     return this.#next;
   }
 
+  /** Whether another link has only just been begun. */
+  get isTrying(): boolean {
+    return Boolean(this.#next) && this.#nextMs < youngMs;
+  }
+
   /** Whether they have their place in the room. */
   get isIn(): boolean {
     return this.joined || this.link.isOpen;
@@ -173,7 +192,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     const {id, joined, link, stream, screen} = this;
     return {
       id,
-      state: link.peerState,
+      state: link.peerState ?? this.#lastState,
       connection: !joined ? 'connecting' : this.isWell ? 'connected' : 'reconnecting',
       away: this.isAway,
       stream,
@@ -221,9 +240,24 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     this.#next?.link.close(undefined);
     this.#next = plan;
     this.#nextMs = 0;
-    // They count from the start when they do not know us any more.
-    this.lastEpoch = plan.epoch === 0 ? 0 : Math.max(this.lastEpoch, plan.epoch);
+    if (plan.epoch === 0) {
+      // They count from the start when they do not know us any more.
+      this.lastEpoch = 0;
+    }
     this.#follow(plan);
+  }
+
+  /** Whether the offer of this attempt comes for the first time, whatever way it came. */
+  isNews(attempt: string): boolean {
+    if (this.#offered.has(attempt)) {
+      return false;
+    }
+    const [oldest] = this.#offered;
+    if (oldest !== undefined && this.#offered.size >= maxOffered) {
+      this.#offered.delete(oldest);
+    }
+    this.#offered.add(attempt);
+    return true;
   }
 
   /** The first link is made anew, before it has ever been open. */
@@ -258,11 +292,14 @@ export class Contact extends TypedEventTarget<ContactEvents> {
       this.#nextMs += passedMs;
       const {link} = this.#next;
       if (link.isInterrupted || (this.#nextMs > nextLifeMs && !link.isPlaying)) {
-        link.close(undefined);
-        this.#next = undefined;
+        this.#lose(this.#next, 'lost');
       }
     }
     this.#review();
+    if (this.isWell) {
+      this.#ending = undefined;
+      this.#awaitConfirmation(passedMs);
+    }
     const before = this.#troubledMs;
     this.#troubledMs = this.isWell || !this.joined ? 0 : before + Math.min(passedMs, longestBeatMs);
     if (this.held && this.isLively && this.link.quietMs < this.held.quietMs) {
@@ -283,7 +320,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   }
 
   close(reason: Parameters<PeerLink['close']>[0]): void {
-    this.#next?.link.close(undefined);
+    this.#next?.link.close(reason);
     this.#next = undefined;
     this.link.close(reason);
   }
@@ -301,6 +338,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     link.addEventListener('change', () => {
       if (link.isOpen && !pinged) {
         pinged = true;
+        this.lastEpoch = Math.max(this.lastEpoch, plan.epoch);
         link.ping(this.#ping());
       }
       this.#review();
@@ -341,21 +379,26 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     if (!next) {
       this.#show();
     } else if (next.link.isPlaying) {
-      const old = this.#current;
-      this.#current = next;
-      this.#next = undefined;
-      this.#ending = undefined;
-      this.#troubledMs = 0;
-      this.tries = 0;
-      this.isGone = false;
-      this.held = undefined;
-      this.heir = undefined;
-      this.#show();
-      old.link.close(undefined);
+      this.#takeOver(next);
     } else if (this.isWell && !next.link.isOpen) {
       this.#next = undefined;
       next.link.close(undefined);
     }
+  }
+
+  #takeOver(next: LinkPlan) {
+    const old = this.#current;
+    this.#lastState = old.link.peerState ?? this.#lastState;
+    this.#current = next;
+    this.#next = undefined;
+    this.#ending = undefined;
+    this.#troubledMs = 0;
+    this.tries = 0;
+    this.isGone = false;
+    this.held = undefined;
+    this.heir = undefined;
+    this.#show();
+    old.link.close(undefined);
   }
 
   #show() {
@@ -364,13 +407,14 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   }
 
   #confirm(plan: LinkPlan, got: number) {
-    if (plan.life !== this.life && this.#sendsBy !== plan.link) {
-      // Another page of theirs, which counts from the start and so do we.
+    if (plan.life !== this.#confirmedLife) {
+      // Another page of theirs counts from the start.
+      this.#confirmedLife = plan.life;
       this.#confirmed = undefined;
-      this.#received = 0;
     }
-    if (this.#confirmed !== undefined) {
-      for (const data of this.#outbox.splice(0, Math.max(0, got - this.#confirmed))) {
+    if (this.#confirmed !== undefined && got > this.#confirmed) {
+      this.#unconfirmedMs = 0;
+      for (const data of this.#outbox.splice(0, got - this.#confirmed)) {
         this.#outboxSize -= sizeOf(data);
       }
     }
@@ -383,12 +427,29 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     }
   }
 
+  /** What they never confirm must not be kept for ever, nor keep others from being sent anything. */
+  #awaitConfirmation(passedMs: number) {
+    this.#unconfirmedMs = this.#outbox.length
+      ? this.#unconfirmedMs + Math.min(passedMs, longestBeatMs)
+      : 0;
+    if (this.#unconfirmedMs > confirmMs) {
+      this.link.close('bad-message');
+      this.end('bad-message');
+    }
+  }
+
   #lose(plan: LinkPlan, reason: LinkEnd) {
     if (plan === this.#next) {
-      this.#next = undefined;
-      plan.link.close(undefined);
-      this.#changed();
-      return;
+      if (!plan.link.wasOpen) {
+        this.#next = undefined;
+        plan.link.close(undefined);
+        this.#changed();
+        return;
+      }
+      // What it has brought counts, and what the old one may still bring does not any more.
+      const {tries} = this;
+      this.#takeOver(plan);
+      this.tries = tries;
     }
     if (plan === this.#current) {
       this.retryInMs = 0;

@@ -2,8 +2,10 @@ import {after} from '../core/after.js';
 import {RtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
 import {protocolVersion, type LinkSignal, type PeerState, type Signal} from '../core/messages.js';
+import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
+  fingerprintOf,
   PeerLink,
   type LinkEnd,
   type LinkRelayEvent,
@@ -56,8 +58,6 @@ const fullRetries = 12;
 const byeRetries = 3;
 /** When a hello that a slot's rate did not allow is looked at again. */
 const putOffMs = 500;
-/** How long a newer configuration is waited for. */
-const refreshMs = 500;
 /** How often paths are looked after. */
 const beatMs = 250;
 /** A beat that comes later than this says that the page has slept. */
@@ -100,6 +100,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   readonly #recovery: Recovery;
   /** Whose failure to connect has been told. */
   readonly #told = new Set<string>();
+  /** What more is told: each is looked into, and anybody may come by another name. */
+  readonly #failures = new TokenBucket(8, 1 / 60);
   readonly #configuration: Configuration;
   #state: PeerState;
   #tracks: OutgoingTracks = {};
@@ -247,7 +249,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         act();
       }
     };
-    this.#after(refreshMs, go);
+    this.#after(this.#configuration.patienceMs, go);
     this.#configuration.refresh().then(go, go);
   }
 
@@ -347,15 +349,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         contact?.receive(signal);
         break;
       case 'again':
-        if (
-          contact?.attempt === signal.attempt &&
-          !contact.isIn &&
-          this.#mailroom.chargeLink(slot)
-        ) {
-          const plan = {...this.#plan(signal.attempt), life: contact.life};
-          contact.replace(plan);
-          this.#connect(contact, plan);
-          plan.link.offer();
+        if (contact) {
+          this.#startAgain(contact, slot, signal.attempt);
         }
         break;
       case 'full':
@@ -368,10 +363,31 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
   }
 
+  /** Somebody else had their offer already: we make ours. */
+  #startAgain(contact: Contact, slot: number, attempt: string) {
+    const {next} = contact;
+    const isNext = next?.attempt === attempt;
+    if (isNext ? next.link.isOpen : contact.attempt !== attempt || contact.isIn) {
+      return;
+    }
+    if (!this.#mailroom.chargeLink(slot)) {
+      return;
+    }
+    const {life, epoch} = isNext ? next : contact;
+    const plan = this.#plan(attempt, {life, epoch});
+    if (isNext) {
+      contact.succeed(plan);
+    } else {
+      contact.replace(plan);
+    }
+    this.#connect(contact, plan);
+    plan.link.offer();
+  }
+
   /** A link that works ends over its own channel, not because a broker says so. */
   #takeBye(slot: number, {attempt, reason}: Extract<Signal, {t: 'bye'}>) {
     const contact = [...this.#contacts.values()].find(
-      (one) => one.slot === slot && one.attempt === attempt,
+      (one) => one.slot === slot && (one.attempt === attempt || one.next?.attempt === attempt),
     );
     if (!contact) {
       return;
@@ -462,7 +478,11 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       }
       return;
     }
-    if (contact.next?.attempt === hello.attempt || !this.#mailroom.chargeLink(slot)) {
+    if (contact.next?.attempt === hello.attempt) {
+      return;
+    }
+    if (!this.#mailroom.chargeLink(slot)) {
+      this.#takeLater(putOffMs, slot, hello, () => this.#takeHello(slot, hello));
       return;
     }
     if (this.#isNew && this.#mailroom.slot > slot) {
@@ -740,7 +760,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       if (this.#contacts.get(contact.id) !== contact || contact.isWell) {
         return;
       }
-      const plan = this.#plan(randomHex(8), {life: contact.life, epoch: contact.lastEpoch + 1});
+      const {life, link} = contact;
+      const epoch = ++contact.lastEpoch;
+      const plan = this.#plan(randomHex(8), {life, epoch, fingerprint: link.fingerprint});
       contact.succeed(plan);
       this.#connect(contact, plan);
       plan.link.offer();
@@ -748,16 +770,23 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   /** The offer of a link that is to take over. Whether it is taken, or may still be. */
-  #takeSuccessor(contact: Contact, signal: Description): boolean {
-    const {epoch = 0} = signal;
-    if (epoch === contact.lastEpoch) {
-      // The same offer by another way, of a link that has been given up meanwhile.
+  #takeSuccessor(contact: Contact, signal: Description, relayer?: Contact): boolean {
+    const {attempt, epoch = 0, life, sdp} = signal;
+    const isOld = epoch <= contact.lastEpoch || epoch > contact.lastEpoch + maxEpochStep;
+    const isSame = life === contact.life && fingerprintOf(sdp) === contact.link.fingerprint;
+    // Only one of us makes such offers. Whoever comes as another page has said hello, and was not relayed.
+    if (isOld || this.#dials(contact) || (relayer && !isSame)) {
+      // Perhaps the same by another way.
+      if (contact.isNews(attempt)) {
+        this.#report(new RtcError('bad-message', {detail: 'an old offer'}));
+      }
       return false;
     }
-    // Only one of us makes such offers.
-    const isOld = epoch < contact.lastEpoch || epoch > contact.lastEpoch + maxEpochStep;
-    if (isOld || this.#dials(contact)) {
-      this.#report(new RtcError('bad-message', {detail: 'an old offer'}));
+    // Some words of it can be known to others: they may cost us a try, not all of them.
+    if (relayer && contact.isTrying) {
+      return false;
+    }
+    if (!contact.isNews(attempt) || relayer?.introductions.take() === false) {
       return false;
     }
     if (contact.isLively) {
@@ -782,7 +811,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         return;
       }
       contact.held = undefined;
-      const plan = this.#plan(attempt, {life, epoch, type});
+      const fingerprint = life === contact.life ? contact.link.fingerprint : undefined;
+      const plan = this.#plan(attempt, {life, epoch, type, fingerprint});
       contact.succeed(plan);
       this.#recovery.wait(contact);
       this.#connect(contact, plan);
@@ -815,7 +845,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       signal.n === 1 &&
       signal.to === this.#id
     ) {
-      this.#takeSuccessor(sender, signal);
+      this.#takeSuccessor(sender, signal, contact);
     }
   }
 
@@ -835,7 +865,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     return [...this.#contacts.values()].filter(({alive}) => alive);
   }
 
-  #createLink(attempt: string): PeerLink {
+  #createLink(attempt: string, fingerprint?: string): PeerLink {
     return new PeerLink({
       id: this.#id,
       attempt,
@@ -843,16 +873,25 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       state: this.#state,
       settled: this.#isIn,
       tracks: this.#tracks,
+      fingerprint,
     });
   }
 
   /** A link; the prepared one for whoever answers it. */
-  #plan(attempt: string, {life = '', epoch = 0, type = 'offer'} = {}): LinkPlan {
+  #plan(
+    attempt: string,
+    {
+      life = '',
+      epoch = 0,
+      type = 'offer',
+      fingerprint,
+    }: {life?: string; epoch?: number; type?: string; fingerprint?: string | undefined} = {},
+  ): LinkPlan {
     const prepared = type === 'answer' ? this.#prepared : undefined;
     if (prepared) {
       this.#prepared = undefined;
     }
-    return {link: prepared ?? this.#createLink(attempt), attempt, life, epoch};
+    return {link: prepared ?? this.#createLink(attempt, fingerprint), attempt, life, epoch};
   }
 
   #add(options: Omit<ConstructorParameters<typeof Contact>[0], 'ownSlot'>) {
@@ -946,7 +985,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const {id, link} = contact;
     const reporting = link.getStats().catch(() => undefined);
     this.#recovery.miss(contact);
-    if (!this.#told.has(id)) {
+    if (!this.#told.has(id) && this.#failures.take()) {
       this.#told.add(id);
       this.#report(new RtcError('connection-failed'), await reporting);
     }

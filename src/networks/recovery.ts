@@ -91,9 +91,16 @@ export class Recovery {
 
   /** Somebody is not in the call any more, but perhaps still there. */
   miss({id, slot}: Contact): void {
-    if (!this.#missing.has(id)) {
-      this.#missing.set(id, {slot, retryInMs: missingRetryMs, tries: 0});
+    if (this.#missing.has(id)) {
+      return;
     }
+    // Nobody but the last can have the slot now.
+    for (const [other, missing] of this.#missing) {
+      if (missing.slot === slot) {
+        this.#missing.delete(other);
+      }
+    }
+    this.#missing.set(id, {slot, retryInMs: missingRetryMs, tries: 0});
   }
 
   /** Whether somebody was given up, and may not know it. */

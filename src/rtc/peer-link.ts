@@ -80,6 +80,8 @@ export interface PeerLinkOptions {
   /** Whether we were there before: the peer is told. */
   readonly settled?: boolean;
   readonly tracks?: OutgoingTracks;
+  /** What `fingerprint` must be: nobody else is to be connected with. */
+  readonly fingerprint?: string | undefined;
 }
 
 /** The receiver ends a link that is faster than this for long; the sender paces itself below it. */
@@ -147,6 +149,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #polite = false;
   #state: PeerState;
   readonly #settled: boolean;
+  #fingerprint: string | undefined;
+  #wasOpen = false;
   #peerState: PeerState | undefined;
   #tracks: OutgoingTracks;
   #closed = false;
@@ -169,9 +173,18 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #lastDescription: LinkSignal | undefined;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor({id, attempt, configuration, state, settled = false, tracks = {}}: PeerLinkOptions) {
+  constructor({
+    id,
+    attempt,
+    configuration,
+    state,
+    settled = false,
+    tracks = {},
+    fingerprint,
+  }: PeerLinkOptions) {
     super();
     this.attempt = attempt;
+    this.#fingerprint = fingerprint;
     this.#id = id;
     this.#state = state;
     this.#settled = settled;
@@ -215,6 +228,19 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   /** Whether the data channel is open. */
   get isOpen(): boolean {
     return this.#channel.readyState === 'open' && !this.isClosed;
+  }
+
+  /** Whether the data channel is open, or was. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
+  /**
+   * What shows the peer to be the same as in another link: the fingerprint of its certificate
+   * (RFC 8122), once it has described itself.
+   */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint;
   }
 
   /** Whether it has ended, or we have closed it. */
@@ -286,6 +312,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#enqueue(async () => {
       this.#received = 1;
       await this.#pc.setRemoteDescription({type: 'offer', sdp: offer});
+      this.#fingerprint = fingerprintOf(offer);
       await this.#pc.setLocalDescription();
       this.#describe();
       this.#mayOffer = true;
@@ -442,6 +469,12 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     if (n <= this.#received) {
       return;
     }
+    const fingerprint = fingerprintOf(sdp);
+    if (this.#fingerprint !== undefined && this.#fingerprint !== fingerprint) {
+      // Whoever passed it on has made it up.
+      this.#complain(new RtcError('bad-message', {detail: 'a certificate of somebody else'}));
+      return;
+    }
     this.#received = n;
     const isStable = this.#pc.signalingState === 'stable';
     const collides = type === 'offer' && (this.#makingOffer || !isStable);
@@ -450,6 +483,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
       return;
     }
     await this.#pc.setRemoteDescription({type, sdp});
+    this.#fingerprint = fingerprint;
     for (const candidate of this.#candidates.splice(0)) {
       await this.#takeCandidate(candidate);
     }
@@ -563,6 +597,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   // The data channel.
 
   #open() {
+    this.#wasOpen = true;
     // It may still be on its way through the broker; over here it is faster. It comes first:
     // who hears the state has something to draw.
     if (this.#lastDescription) {
@@ -594,8 +629,13 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     ) {
       const data = this.#waiting.shift() ?? '';
       this.#waitingSize -= sizeOf(data);
-      // The overloads of `send` do not take a union.
-      this.#channel.send(data as string);
+      try {
+        // The overloads of `send` do not take a union.
+        this.#channel.send(data as string);
+      } catch (cause) {
+        // The peer takes less than the protocol asks for, for one.
+        this.#fail(cause);
+      }
     }
     if (this.#waiting.length && this.isOpen) {
       this.#waitingTimer = setTimeout(() => this.#sendWaiting(), 1_000 / sendPerSecond);
@@ -768,6 +808,12 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 /** Also what a message costs to keep, so that many small ones count too. */
 export function sizeOf(data: string | ArrayBuffer): number {
   return (typeof data === 'string' ? data.length : data.byteLength) + 1_000;
+}
+
+/** What a description says of its sender's certificate. */
+export function fingerprintOf(sdp: string): string {
+  const lines = sdp.match(/^a=fingerprint:.*$/gim) ?? [];
+  return [...new Set(lines.map((line) => line.trim().toUpperCase()))].sort().join();
 }
 
 function mediaOf(kind: TrackKind): 'audio' | 'video' {

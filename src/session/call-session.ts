@@ -299,12 +299,16 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
    * now: under the name, and with the devices, that it had then. With `orJoin`, joins in any case.
    */
   async resume({orJoin = false} = {}): Promise<void> {
+    const before = this.#state;
     // Not in the page that is just going.
-    const isNew = () => this.#state.phase === 'idle' && !('reason' in this.#state);
-    if (isNew() && this.#options.resume) {
+    if (before.phase !== 'idle' || before.reason === 'closed') {
+      return;
+    }
+    if (this.#options.resume) {
       await this.#return();
     }
-    if (isNew() && orJoin) {
+    // Unless it was joined, or even left again, meanwhile.
+    if (orJoin && this.#state === before) {
       await this.join();
     }
   }

@@ -21,6 +21,9 @@ const stayLifeMs = 60_000;
 /** How long the page before us may take to go. */
 const handOverMs = 500;
 
+/** Identities that calls of this page have now. */
+const held = new Set<string>();
+
 /**
  * What a tab keeps in mind of a call from one page to the next (`sessionStorage`): who we
  * are in it, and how, as long as we are. A tab that is copied takes the memory along; but an
@@ -41,9 +44,11 @@ export class TabMemory {
     if (this.#id || (await this.reclaim(Boolean(this.recall())))) {
       return this.#id ?? '';
     }
+    const stored = read(this.#key('id'), Id);
     const id = randomHex(8);
     await this.#hold(id);
-    if (read(this.#key('id'), Id) === undefined) {
+    // In a tab that was copied the other's is stored; unless it is of another element of this page.
+    if (stored === undefined || !held.has(stored)) {
       write(this.#key('id'), id);
     }
     return id;
@@ -60,6 +65,9 @@ export class TabMemory {
 
   /** Lets another page have the identity. */
   releaseIdentity(): void {
+    if (this.#id !== undefined) {
+      held.delete(this.#id);
+    }
     this.#release?.();
     this.#release = undefined;
     this.#id = undefined;
@@ -85,10 +93,15 @@ export class TabMemory {
     return `${prefix}/${what}/${this.#call}`;
   }
 
+  #keepHeld(id: string) {
+    this.#id = id;
+    held.add(id);
+  }
+
   #hold(id: string, mayWait = false): Promise<boolean> {
     const {locks} = navigator as Partial<Navigator>;
     if (!locks) {
-      this.#id = id;
+      this.#keepHeld(id);
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
@@ -98,7 +111,7 @@ export class TabMemory {
           mayWait ? {signal: AbortSignal.timeout(handOverMs)} : {ifAvailable: true},
           (lock) => {
             if (lock) {
-              this.#id = id;
+              this.#keepHeld(id);
             }
             resolve(Boolean(lock));
             return lock && new Promise<void>((release) => (this.#release = release));
