@@ -51,6 +51,7 @@ interface Held {
   /** How quiet it was when it came. */
   readonly quietMs: number;
   readonly isAccepted: boolean;
+  readonly introducer: Contact | undefined;
 }
 
 const longestBeatMs = 750;
@@ -102,12 +103,14 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   lastWord: LinkEnd | undefined;
   /** What we pass on for them is paid for by us, in the rate of others. */
   readonly relays = new TokenBucket(100, 10);
-  /** Links to others that we may begin on what they have passed on. */
-  readonly introductions = new TokenBucket(6, 1 / 8);
+  /** How many links to others, begun on what they have passed on, came to nothing. */
+  misled = 0;
   readonly #ownSlot: () => number;
   #current: LinkPlan;
   #next: LinkPlan | undefined;
   #nextMs = 0;
+  /** Who has passed on the offer of it. */
+  #introducer: Contact | undefined;
   #ending: LinkEnd | undefined;
   #troubledMs = 0;
   /** What they said of themselves over the link before. */
@@ -158,9 +161,13 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     return this.#next;
   }
 
-  /** Whether another link has only just been begun. */
-  get isTrying(): boolean {
-    return Boolean(this.#next) && this.#nextMs < youngMs;
+  /**
+   * Whether another link has only just been begun, and what somebody passes on should not
+   * disturb it: unless it was begun on the word of one who is less to be trusted.
+   */
+  keepsFrom(relayer: Contact): boolean {
+    const misled = this.#introducer?.misled ?? 0;
+    return Boolean(this.#next) && this.#nextMs < youngMs && relayer.misled >= misled;
   }
 
   /** Whether they have their place in the room. */
@@ -225,20 +232,22 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   }
 
   /** Keeps an offer until it is clear whether the link it would replace still lives. */
-  hold(signal: LinkSignal): void {
+  hold(signal: LinkSignal, introducer?: Contact): void {
     this.held = {
       attempt: signal.attempt,
       signals: [signal],
       quietMs: this.link.quietMs,
       isAccepted: false,
+      introducer,
     };
     this.ping();
   }
 
   /** Another link that takes over once it plays. It takes the place of one that does not yet. */
-  succeed(plan: LinkPlan): void {
-    this.#next?.link.close(undefined);
+  succeed(plan: LinkPlan, introducer?: Contact): void {
+    this.#discardNext();
     this.#next = plan;
+    this.#introducer = introducer;
     this.#nextMs = 0;
     if (plan.epoch === 0) {
       // They count from the start when they do not know us any more.
@@ -381,8 +390,17 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     } else if (next.link.isPlaying) {
       this.#takeOver(next);
     } else if (this.isWell && !next.link.isOpen) {
+      this.#discardNext();
+    }
+  }
+
+  #discardNext() {
+    if (this.#next) {
+      if (this.#introducer) {
+        this.#introducer.misled++;
+      }
+      this.#next.link.close(undefined);
       this.#next = undefined;
-      next.link.close(undefined);
     }
   }
 
@@ -441,8 +459,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   #lose(plan: LinkPlan, reason: LinkEnd) {
     if (plan === this.#next) {
       if (!plan.link.wasOpen) {
-        this.#next = undefined;
-        plan.link.close(undefined);
+        this.#discardNext();
         this.#changed();
         return;
       }

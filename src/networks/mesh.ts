@@ -129,7 +129,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       contacts: this.#contacts,
       reconnectTimeoutMs: options.reconnectTimeoutMs,
       reach: (contact) => this.#reach(contact),
-      accept: (contact, signals) => this.#accept(contact, signals),
+      accept: (contact, signals, introducer) => this.#accept(contact, signals, introducer),
       giveUp: (contact) => this.#giveUp(contact),
       call: (slot) => this.#greetSlot(slot),
     });
@@ -783,28 +783,28 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       return false;
     }
     // Some words of it can be known to others: they may cost us a try, not all of them.
-    if (relayer && contact.isTrying) {
+    if (relayer && contact.keepsFrom(relayer)) {
       return false;
     }
-    if (!contact.isNews(attempt) || relayer?.introductions.take() === false) {
+    if (!contact.isNews(attempt)) {
       return false;
     }
     if (contact.isLively) {
-      contact.hold(signal);
+      contact.hold(signal, relayer);
       return false;
     }
-    this.#accept(contact, [signal]);
+    this.#accept(contact, [signal], relayer);
     return true;
   }
 
-  #accept(contact: Contact, signals: readonly LinkSignal[]) {
+  #accept(contact: Contact, signals: readonly LinkSignal[], introducer?: Contact) {
     const [first] = signals;
     if (first?.t !== 'description') {
       return;
     }
     const {attempt, life = contact.life, epoch = 0, type} = first;
     // Kept here what comes until there is a link to take it.
-    const held = {attempt, signals: [...signals], quietMs: 0, isAccepted: true};
+    const held = {attempt, signals: [...signals], quietMs: 0, isAccepted: true, introducer};
     contact.held = held;
     this.#configured(() => {
       if (contact.held !== held || this.#contacts.get(contact.id) !== contact) {
@@ -813,7 +813,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       contact.held = undefined;
       const fingerprint = life === contact.life ? contact.link.fingerprint : undefined;
       const plan = this.#plan(attempt, {life, epoch, type, fingerprint});
-      contact.succeed(plan);
+      contact.succeed(plan, introducer);
       this.#recovery.wait(contact);
       this.#connect(contact, plan);
       for (const signal of held.signals) {

@@ -8,7 +8,11 @@ export interface RecoveryOptions {
   /** Makes another link to somebody, or has them make it. */
   readonly reach: (contact: Contact) => void;
   /** Takes the offer of another link, with what followed it. */
-  readonly accept: (contact: Contact, signals: readonly LinkSignal[]) => void;
+  readonly accept: (
+    contact: Contact,
+    signals: readonly LinkSignal[],
+    introducer: Contact | undefined,
+  ) => void;
   readonly giveUp: (contact: Contact) => void;
   /** Says hello to where somebody was. */
   readonly call: (slot: number) => void;
@@ -117,7 +121,7 @@ export class Recovery {
     const {accept, giveUp, reach} = this.#options;
     const {held} = contact;
     if (held && !held.isAccepted && !contact.isLively) {
-      accept(contact, held.signals);
+      accept(contact, held.signals, held.introducer);
     }
     if (contact.isWell) {
       contact.retryInMs = healMs;

@@ -112,6 +112,18 @@ describe('<rtc-call>', () => {
       await until(() => mina.participants.length === 0, 'the other to be told');
     });
 
+    for (const resume of [false, true]) {
+      it(`joins again when it is put back${resume ? ', with resume too' : ''}`, async () => {
+        const jun = await addWatcher({room, autojoin: true, resume});
+        await until(() => jun.state === 'joined', 'joined');
+        const {parentElement} = jun;
+        jun.remove();
+        await until(() => jun.state === 'idle', 'the removed call to end');
+        parentElement?.append(jun);
+        await until(() => jun.state === 'joined', 'joined again');
+      });
+    }
+
     it('lets two calls on one page live side by side', async () => {
       const other = randomRoom();
       const first = [

@@ -299,6 +299,8 @@ describe('Mesh with strangers', () => {
       const after = slot === 7 ? before : await Stranger.open(broker, slots[slot]);
       const [id, old, attempt] = [hex(), hex(), hex()];
       before.mail(slots[8]!, {t: 'hello', v, id, life: hex(), attempt: old});
+      before.mail(slots[slot]!, {t: 'sent'});
+      await until(() => after.mails.length, 'the old one is there');
       after.mail(slots[8]!, {t: 'hello', v, id, life: hex(), attempt});
       const answer = await until(
         () => [...before.mails, ...after.mails].find(({t}) => t === 'description'),

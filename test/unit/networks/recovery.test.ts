@@ -1,9 +1,13 @@
 import {expect} from '@open-wc/testing';
+import {Mesh} from '../../../src/networks/mesh.js';
+import {slotAddresses} from '../../../src/networks/slots.js';
+import {parseBroker, PeerJsSignaling} from '../../../src/signaling/peerjs.js';
 import type {CallSession, CallOptions} from '../../../src/session/call-session.js';
 import {
   brokerInfo,
   canvasStream,
   closePaths,
+  closeStrangers,
   ConnectionWitness,
   createSession,
   createWatcher,
@@ -14,6 +18,8 @@ import {
   restoreAll,
   startBroker,
   stopBroker,
+  Stranger,
+  takenSlots,
   until,
   untilConnected,
   untilMoving,
@@ -26,6 +32,7 @@ let witness: ConnectionWitness;
 let channels: Map<RTCPeerConnection, RTCDataChannel>;
 const streams: MediaStream[] = [];
 const brokers = new Set<TestBroker>();
+const meshes: Mesh[] = [];
 
 async function start(options: Record<string, string | number> = {}): Promise<TestBroker> {
   const broker = await startBroker(options);
@@ -64,6 +71,28 @@ function watch(session: CallSession): string[] {
   });
   return told;
 }
+
+/** A room without a session around it: as one person, in one page. */
+async function openMesh(broker: TestBroker, room: string, id: string): Promise<Mesh> {
+  const mesh = new Mesh({
+    room,
+    id,
+    maxParticipants: 8,
+    createSignaling: () => new PeerJsSignaling(parseBroker(broker.url)),
+    configuration: () => ({}),
+    state: {name: id, micOff: true, cameraOff: true, screen: false},
+    reconnectTimeoutMs: 60_000,
+  });
+  meshes.push(mesh);
+  await mesh.open();
+  return mesh;
+}
+
+const untilMet = (...all: Mesh[]) =>
+  until(
+    () => all.every(({members}) => members.some(({connection}) => connection === 'connected')),
+    'both connected',
+  );
 
 function hear(session: CallSession): unknown[] {
   const heard: unknown[] = [];
@@ -135,6 +164,7 @@ describe('Mesh and broken paths', () => {
   });
   afterEach(async () => {
     leaveAll();
+    meshes.splice(0).forEach((mesh) => mesh.close('left'));
     await until(() => !witness.live.length, 'no connection');
     restoreAll();
     await closePaths();
@@ -306,5 +336,121 @@ describe('Mesh and broken paths', () => {
     await until(() => heard.length === 2, 'both');
     expect(told).to.be.empty;
     expect(witness.all.length).to.equal(count);
+  });
+
+  it('meets again though somebody passes on offers that they have made up', async () => {
+    const room = randomRoom();
+    const broker = await start();
+    const names = ['a', 'b', 'c', 'd'];
+    const all = await Promise.all(
+      names.map((name) => createWatcher({room, name, broker: broker.url})),
+    );
+    const [a, b, c] = all as [CallSession, CallSession, CallSession];
+    for (const session of all) {
+      await session.join();
+    }
+    await untilConnected(...all);
+    const idOf = (name: string) => c.participants.find((one) => one.name === name)!.id;
+    // All that anybody can know of another: from signals that they were asked to pass on.
+    interface Mail {
+      readonly t: string;
+      readonly id: string;
+      readonly life: string;
+      readonly sdp: string;
+    }
+    const {log} = await brokerInfo(broker);
+    const mails = log.map(({payload}) => (payload as {mail?: Mail}).mail);
+    const seen = (name: string) =>
+      mails.find((mail) => mail?.t === 'description' && mail.id === idOf(name))!;
+    await stop(broker);
+    await until(() => all.every(({notice}) => notice?.code === 'broker-unreachable'), 'a notice');
+    const told = watch(a);
+    const heard = hear(b);
+    const before = witness.all.length;
+    const ways = [
+      {to: a, id: idOf('a'), from: 'b'},
+      {to: b, id: idOf('b'), from: 'a'},
+    ];
+    const forgers = await Promise.all(
+      ways.map(async ({to, id, from}) => {
+        const {channel} = await connectionTo(c, to);
+        const {life, sdp} = seen(from);
+        let epoch = 1;
+        return () => {
+          const attempt = Array.from({length: 16}, () =>
+            Math.floor(Math.random() * 16).toString(16),
+          ).join('');
+          const offer = {v: 1, n: 1, type: 'offer', labels: {}, epoch: (epoch += 5), to: id};
+          const signal = {t: 'description', id: idOf(from), life, attempt, sdp, ...offer};
+          channel.send(JSON.stringify({t: 'relayed', from: idOf(from), signal}));
+        };
+      }),
+    );
+    const forging = setInterval(() => forgers.forEach((forge) => forge()), 200);
+    try {
+      (await connectionTo(a, b)).connection.close();
+      a.send('once it is back', idOf('b'));
+      await until(() => told.includes('b connected'), 'connected again', 15_000);
+      await until(() => heard.length, 'the word');
+    } finally {
+      clearInterval(forging);
+    }
+    expect(heard).to.deep.equal(['once it is back']);
+    expect(told.some((word) => /^[+-]/.test(word))).to.be.false;
+    expect(witness.all.length - before).to.be.below(20);
+  });
+
+  it('says nothing twice to one who knows us from the page before', async () => {
+    const room = randomRoom();
+    const broker = await start();
+    const a = await openMesh(broker, room, 'a'.repeat(16));
+    const heard: unknown[] = [];
+    a.addEventListener('data', ({data}) => heard.push(data));
+    const send = (mesh: Mesh, word: string) => mesh.send(JSON.stringify({t: 'data', data: word}));
+    const before = await openMesh(broker, room, 'b'.repeat(16));
+    await untilMet(a, before);
+    ['1', '2', '3'].forEach((word) => send(before, word));
+    await until(() => heard.length === 3, 'words of the first page');
+    before.close('away');
+    const after = await openMesh(broker, room, 'b'.repeat(16));
+    await untilMet(a, after);
+    ['4', '5'].forEach((word) => send(after, word));
+    await until(() => heard.length === 5, 'words of the second page');
+    // Their link breaks at one end.
+    const [used] = witness.used;
+    used?.close();
+    await until(() => a.members[0]?.connection !== 'connected', 'a broken link');
+    send(after, '6');
+    await untilMet(a, after);
+    await until(() => heard.length >= 6, 'the last word');
+    send(after, '7');
+    await until(() => heard.at(-1) === '7' || heard.length > 7, 'the very last word');
+    expect(heard).to.deep.equal(['1', '2', '3', '4', '5', '6', '7']);
+  });
+
+  it('makes its offer to one who comes back, when somebody else had theirs', async () => {
+    const room = randomRoom();
+    const broker = await start();
+    const [ida, idb] = ['a'.repeat(16), 'b'.repeat(16)];
+    const a = await openMesh(broker, room, ida);
+    const b = await openMesh(broker, room, idb);
+    await untilMet(a, b);
+    b.close('away');
+    await until(() => a.members[0]?.away, 'away');
+    const own = await until(async () => {
+      const taken = await takenSlots(broker, room);
+      return taken.length === 1 && `${taken[0]}`;
+    }, 'a free slot').then(Number);
+    const addresses = await slotAddresses(room);
+    const stranger = await Stranger.open(broker, addresses[(own + 1) % 16]);
+    const attempt = '0011223344556677';
+    const say = (word: object) => stranger.mail(addresses[own]!, {v: 1, attempt, ...word});
+    const offers = () => stranger.mails.filter(({t, n}) => t === 'description' && n === 1);
+    say({t: 'hello', id: idb, life: '8899aabbccddeeff'});
+    await until(() => offers().length === 1, 'an offer');
+    say({t: 'again'});
+    await until(() => offers().length === 2, 'another');
+    expect(offers().map((mail) => mail.attempt)).to.deep.equal([attempt, attempt]);
+    closeStrangers();
   });
 });

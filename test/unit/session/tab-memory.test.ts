@@ -98,6 +98,30 @@ describe('TabMemory', () => {
         .and.not.equal(id);
     });
 
+    it('is another one for good in a copy of the tab', async () => {
+      const first = create();
+      const id = await first.holdIdentity();
+      const {held} = await navigator.locks.query();
+      const lock = held!.find(({name}) => name?.includes(id))!.name!;
+      await end(first, id);
+      // The tab that this one is a copy of.
+      let close!: () => void;
+      const isClosed = new Promise<void>((resolve) => (close = resolve));
+      await new Promise<void>((isHeld) => {
+        void navigator.locks.request(lock, () => {
+          isHeld();
+          return isClosed;
+        });
+      });
+      const copy = create();
+      const other = await copy.holdIdentity();
+      expect(other).to.not.equal(id);
+      await end(copy, other);
+      const next = create();
+      expect(await next.holdIdentity()).to.equal(other);
+      close();
+    });
+
     it('gives each call its own', async () => {
       const one = await create().holdIdentity();
       const other = await create(randomRoom()).holdIdentity();
