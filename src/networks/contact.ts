@@ -1,5 +1,5 @@
 import {RtcError} from '../core/errors.js';
-import type {LinkSignal, PeerState} from '../core/messages.js';
+import type {LinkSignal, PeerState, Signal} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
@@ -18,8 +18,8 @@ import type {Member} from './network.js';
 export interface LinkPlan {
   readonly link: PeerLink;
   readonly attempt: string;
-  /** The page of theirs that it leads to. */
-  readonly life: string;
+  /** The page of theirs that it leads to, as far as is known. */
+  life: string;
   /** Which one it is between us. */
   readonly epoch: number;
 }
@@ -207,17 +207,20 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     };
   }
 
-  /** Whether signals of this attempt are for one of the links. */
-  has(attempt: string): boolean {
-    return Boolean(this.#find(attempt)) || this.held?.attempt === attempt;
+  /** Whether it is for one of the links. */
+  has(signal: Signal): boolean {
+    return Boolean(this.#find(signal)) || this.held?.attempt === signal.attempt;
   }
 
   /** Whether the signal is for one of the links; it has got it then. */
   receive(signal: LinkSignal): boolean {
-    const plan = this.#find(signal.attempt);
+    const plan = this.#find(signal);
     if (plan) {
       // One that is open hears of its peer over its own channel only: the rest may be anybody's word.
       if (!plan.link.isOpen) {
+        if (signal.t === 'description') {
+          plan.life = signal.life ?? plan.life;
+        }
         plan.link.receive(signal);
       }
       return true;
@@ -334,10 +337,17 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     this.link.close(reason);
   }
 
-  /** One that has ended is not meant: who comes back to the same slot may use its name again. */
-  #find(attempt: string): LinkPlan | undefined {
+  /**
+   * One that has ended is not meant: who comes back to the same slot may use its name again. Nor is
+   * an open one to a page before, which may not know yet that it has ended.
+   */
+  #find(signal: Signal): LinkPlan | undefined {
+    const life = signal.t === 'description' ? signal.life : undefined;
     return [this.#next, this.#current].find(
-      (plan) => plan?.attempt === attempt && !plan.link.isClosed,
+      (plan) =>
+        plan?.attempt === signal.attempt &&
+        !plan.link.isClosed &&
+        (!plan.link.isOpen || life === undefined || life === plan.life),
     );
   }
 

@@ -487,11 +487,9 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     }
     if (this.#isNew && this.#mailroom.slot > slot) {
       // Our own hello may just have reached them as well.
-      const heir = () => this.#answerReturn(contact, hello);
-      contact.heir = heir;
-      this.#after(crossingMs, () => {
-        if (contact.heir === heir && !contact.isWell) {
-          heir();
+      this.#takeLater(crossingMs, slot, hello, () => {
+        if (!contact.isWell && !contact.next) {
+          this.#answerReturn(contact, hello);
         }
       });
       return;
@@ -760,9 +758,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       if (this.#contacts.get(contact.id) !== contact || contact.isWell) {
         return;
       }
-      const {life, link} = contact;
       const epoch = ++contact.lastEpoch;
-      const plan = this.#plan(randomHex(8), {life, epoch, fingerprint: link.fingerprint});
+      const plan = this.#plan(randomHex(8), {life: contact.life, epoch});
       contact.succeed(plan);
       this.#connect(contact, plan);
       plan.link.offer();
@@ -771,11 +768,10 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   /** The offer of a link that is to take over. Whether it is taken, or may still be. */
   #takeSuccessor(contact: Contact, signal: Description, relayer?: Contact): boolean {
-    const {attempt, epoch = 0, life, sdp} = signal;
+    const {attempt, epoch = 0} = signal;
     const isOld = epoch <= contact.lastEpoch || epoch > contact.lastEpoch + maxEpochStep;
-    const isSame = life === contact.life && fingerprintOf(sdp) === contact.link.fingerprint;
-    // Only one of us makes such offers. Whoever comes as another page has said hello, and was not relayed.
-    if (isOld || this.#dials(contact) || (relayer && !isSame)) {
+    // Only one of us makes such offers.
+    if (isOld || this.#dials(contact)) {
       // Perhaps the same by another way.
       if (contact.isNews(attempt)) {
         this.#report(new RtcError('bad-message', {detail: 'an old offer'}));
@@ -811,8 +807,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
         return;
       }
       contact.held = undefined;
-      const fingerprint = life === contact.life ? contact.link.fingerprint : undefined;
-      const plan = this.#plan(attempt, {life, epoch, type, fingerprint});
+      const plan = this.#plan(attempt, {life, epoch, type});
       contact.succeed(plan, introducer);
       this.#recovery.wait(contact);
       this.#connect(contact, plan);
@@ -833,10 +828,15 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       return;
     }
     const sender = this.#contacts.get(relayed.from);
-    const isTheirs = signal.t === 'candidate' || signal.id === relayed.from;
     if (this.#recovery.isMissing(relayed.from)) {
       return;
     }
+    // What leads to anybody else than the page that we have a link to is made up.
+    const isTheirs =
+      signal.t === 'candidate' ||
+      (signal.id === relayed.from &&
+        signal.life === sender?.life &&
+        fingerprintOf(signal.sdp) === sender?.link.fingerprint);
     if (!sender?.joined || sender === contact || !isTheirs) {
       this.#report(new RtcError('bad-message', {detail: 'relayed for a stranger'}));
     } else if (
@@ -865,7 +865,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     return [...this.#contacts.values()].filter(({alive}) => alive);
   }
 
-  #createLink(attempt: string, fingerprint?: string): PeerLink {
+  #createLink(attempt: string): PeerLink {
     return new PeerLink({
       id: this.#id,
       attempt,
@@ -873,25 +873,16 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       state: this.#state,
       settled: this.#isIn,
       tracks: this.#tracks,
-      fingerprint,
     });
   }
 
   /** A link; the prepared one for whoever answers it. */
-  #plan(
-    attempt: string,
-    {
-      life = '',
-      epoch = 0,
-      type = 'offer',
-      fingerprint,
-    }: {life?: string; epoch?: number; type?: string; fingerprint?: string | undefined} = {},
-  ): LinkPlan {
+  #plan(attempt: string, {life = '', epoch = 0, type = 'offer'} = {}): LinkPlan {
     const prepared = type === 'answer' ? this.#prepared : undefined;
     if (prepared) {
       this.#prepared = undefined;
     }
-    return {link: prepared ?? this.#createLink(attempt, fingerprint), attempt, life, epoch};
+    return {link: prepared ?? this.#createLink(attempt), attempt, life, epoch};
   }
 
   #add(options: Omit<ConstructorParameters<typeof Contact>[0], 'ownSlot'>) {
@@ -1011,7 +1002,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     const matches = [...this.#contacts.values()].filter(
       (contact) =>
         contact.slot === slot &&
-        contact.has(signal.attempt) &&
+        contact.has(signal) &&
         (signal.t !== 'description' || signal.id === contact.id),
     );
     return matches.find(({link}) => !link.isOpen) ?? matches[0];

@@ -80,8 +80,6 @@ export interface PeerLinkOptions {
   /** Whether we were there before: the peer is told. */
   readonly settled?: boolean;
   readonly tracks?: OutgoingTracks;
-  /** What `fingerprint` must be: nobody else is to be connected with. */
-  readonly fingerprint?: string | undefined;
 }
 
 /** The receiver ends a link that is faster than this for long; the sender paces itself below it. */
@@ -173,18 +171,9 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #lastDescription: LinkSignal | undefined;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor({
-    id,
-    attempt,
-    configuration,
-    state,
-    settled = false,
-    tracks = {},
-    fingerprint,
-  }: PeerLinkOptions) {
+  constructor({id, attempt, configuration, state, settled = false, tracks = {}}: PeerLinkOptions) {
     super();
     this.attempt = attempt;
-    this.#fingerprint = fingerprint;
     this.#id = id;
     this.#state = state;
     this.#settled = settled;
@@ -469,12 +458,6 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     if (n <= this.#received) {
       return;
     }
-    const fingerprint = fingerprintOf(sdp);
-    if (this.#fingerprint !== undefined && this.#fingerprint !== fingerprint) {
-      // Whoever passed it on has made it up.
-      this.#complain(new RtcError('bad-message', {detail: 'a certificate of somebody else'}));
-      return;
-    }
     this.#received = n;
     const isStable = this.#pc.signalingState === 'stable';
     const collides = type === 'offer' && (this.#makingOffer || !isStable);
@@ -483,7 +466,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
       return;
     }
     await this.#pc.setRemoteDescription({type, sdp});
-    this.#fingerprint = fingerprint;
+    this.#fingerprint = fingerprintOf(sdp);
     for (const candidate of this.#candidates.splice(0)) {
       await this.#takeCandidate(candidate);
     }

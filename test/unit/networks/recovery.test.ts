@@ -72,6 +72,15 @@ function watch(session: CallSession): string[] {
   return told;
 }
 
+/** All that anybody can know of another: signals that they may be asked to pass on are like it. */
+async function descriptionOf(broker: TestBroker, person: string) {
+  const {log} = await brokerInfo(broker);
+  const mails = log.map(
+    ({payload}) => (payload as {mail?: {t: string; id: string; life: string; sdp: string}}).mail,
+  );
+  return mails.find((mail) => mail?.t === 'description' && mail.id === person)!;
+}
+
 /** A room without a session around it: as one person, in one page. */
 async function openMesh(broker: TestBroker, room: string, id: string): Promise<Mesh> {
   const mesh = new Mesh({
@@ -312,9 +321,14 @@ describe('Mesh and broken paths', () => {
     await until(() => errors.length === 1, 'the first');
     say(offer(stranger, 1), ids.b);
     await until(() => errors.length === 2, 'the second');
-    say(offer(ids.b, 999_999), ids.b);
+    // Of the right person, but of another certificate.
+    const {life, sdp} = await descriptionOf(broker, ids.b);
+    say({...offer(ids.b, 999_999), life}, ids.b);
     await until(() => errors.length === 3, 'the third');
+    say({...offer(ids.b, 999_999), life, sdp}, ids.b);
+    await until(() => errors.length === 4, 'the fourth');
     expect(errors).to.deep.equal([
+      'bad-message relayed for a stranger',
       'bad-message relayed for a stranger',
       'bad-message relayed for a stranger',
       'bad-message an old offer',
@@ -325,11 +339,11 @@ describe('Mesh and broken paths', () => {
       ({payload}) => (payload as {mail?: {attempt?: string}}).mail?.attempt ?? '0011223344556677',
     );
     for (const attempt of new Set(attempts)) {
-      say({...offer(ids.b, 0), attempt, n: 999}, ids.b);
+      say({...offer(ids.b, 0), life, sdp, attempt, n: 999}, ids.b);
     }
     // A newer one, but the link lives. And one for somebody else.
-    say(offer(ids.b, 5), ids.b);
-    say(offer(ids.b, 6, stranger), ids.b);
+    say({...offer(ids.b, 5), life, sdp}, ids.b);
+    say({...offer(ids.b, 6, stranger), life, sdp}, ids.b);
     const heard = hear(a);
     b.send('still here');
     c.send('me too');
@@ -351,30 +365,23 @@ describe('Mesh and broken paths', () => {
     }
     await untilConnected(...all);
     const idOf = (name: string) => c.participants.find((one) => one.name === name)!.id;
-    // All that anybody can know of another: from signals that they were asked to pass on.
-    interface Mail {
-      readonly t: string;
-      readonly id: string;
-      readonly life: string;
-      readonly sdp: string;
-    }
-    const {log} = await brokerInfo(broker);
-    const mails = log.map(({payload}) => (payload as {mail?: Mail}).mail);
-    const seen = (name: string) =>
-      mails.find((mail) => mail?.t === 'description' && mail.id === idOf(name))!;
+    const known = {
+      a: await descriptionOf(broker, idOf('a')),
+      b: await descriptionOf(broker, idOf('b')),
+    };
     await stop(broker);
     await until(() => all.every(({notice}) => notice?.code === 'broker-unreachable'), 'a notice');
     const told = watch(a);
     const heard = hear(b);
     const before = witness.all.length;
     const ways = [
-      {to: a, id: idOf('a'), from: 'b'},
-      {to: b, id: idOf('b'), from: 'a'},
+      {to: a, id: idOf('a'), from: 'b'} as const,
+      {to: b, id: idOf('b'), from: 'a'} as const,
     ];
     const forgers = await Promise.all(
       ways.map(async ({to, id, from}) => {
         const {channel} = await connectionTo(c, to);
-        const {life, sdp} = seen(from);
+        const {life, sdp} = known[from];
         let epoch = 1;
         return () => {
           const attempt = Array.from({length: 16}, () =>
