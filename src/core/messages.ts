@@ -82,7 +82,12 @@ const CandidateSignal = v.object({
 });
 const LinkSignal = v.variant('t', [DescriptionSignal, CandidateSignal]);
 const ByeReason = v.picklist(['left', 'closed', 'away', 'room-full', 'bad-message']);
-const ByeSignal = v.object({t: v.literal('bye'), v: Version, attempt: Token, reason: ByeReason});
+const ByeMessage = v.object({t: v.literal('bye'), v: Version, attempt: Token, reason: ByeReason});
+/** `failed`: no path was found. */
+const ByeSignal = v.object({
+  ...ByeMessage.entries,
+  reason: v.picklist([...ByeReason.options, 'failed']),
+});
 
 const Signal = v.variant('t', [
   /**
@@ -138,7 +143,7 @@ const LinkMessage = v.variant('t', [
   PeerState,
   DescriptionSignal,
   CandidateSignal,
-  ByeSignal,
+  ByeMessage,
   /** Shows that the path works. */
   v.object({
     t: v.literal('ping'),

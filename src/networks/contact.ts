@@ -107,6 +107,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   misled = 0;
   readonly #ownSlot: () => number;
   #current: LinkPlan;
+  #begunAt = performance.now();
   #next: LinkPlan | undefined;
   #nextMs = 0;
   /** Who has passed on the offer of it. */
@@ -188,6 +189,11 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   /** Whether there was a sign of them within the last moments. */
   get isLively(): boolean {
     return this.isWell && this.link.quietMs < livelyMs;
+  }
+
+  /** How old the first link is, in milliseconds. */
+  get ageMs(): number {
+    return performance.now() - this.#begunAt;
   }
 
   /** For how long they could not be reached, in milliseconds that we were awake. */
@@ -276,6 +282,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   replace(plan: LinkPlan): void {
     this.#current.link.close(undefined);
     this.#current = plan;
+    this.#begunAt = performance.now();
     this.#follow(plan);
   }
 

@@ -56,6 +56,8 @@ const answerMs = 150;
 const fullRetryMs = 400;
 const fullRetries = 12;
 const byeRetries = 3;
+/** When somebody says the same hello again so long after our answer, that has come to nothing. */
+const answerLifeMs = 3_000;
 /** When a hello that a slot's rate did not allow is looked at again. */
 const putOffMs = 500;
 /** How often paths are looked after. */
@@ -341,7 +343,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       case 'description':
         if (contact) {
           contact.receive(signal);
-        } else {
+        } else if (!this.#takeLate(slot, signal)) {
           this.#takeFirst(slot, signal);
         }
         break;
@@ -392,7 +394,13 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     if (!contact) {
       return;
     }
-    if (!contact.isIn) {
+    if (reason === 'failed') {
+      // They know sooner than we do. It shows as well that they are there.
+      if (!contact.isIn) {
+        contact.alive = true;
+        this.#lose(contact, 'lost');
+      }
+    } else if (!contact.isIn) {
       this.#drop(contact);
     } else if (!contact.isWell) {
       contact.end(reason);
@@ -418,8 +426,16 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       this.#takeReturn(known, slot, hello);
       return;
     }
-    if (known?.attempt === hello.attempt || known?.attempt === this.#hello.attempt) {
-      return;
+    if (known && !known.link.isClosed) {
+      if (known.attempt === this.#hello.attempt) {
+        return;
+      }
+      const leftMs = answerLifeMs - known.ageMs;
+      if (known.attempt === hello.attempt && leftMs > 0) {
+        // They may have given up the link that our answer has led to, or not have got it yet.
+        this.#takeLater(leftMs, slot, hello, () => this.#takeHello(slot, hello));
+        return;
+      }
     }
     // Each answer costs a connection.
     if (!this.#mailroom.chargeLink(slot)) {
@@ -534,6 +550,18 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     } else {
       link.offer();
     }
+  }
+
+  /** Whether it is of one whose link has ended already: they are there, only the path to them is not. */
+  #takeLate(slot: number, {id, attempt}: Description): boolean {
+    const known = this.#contacts.get(id);
+    const isLate =
+      known?.slot === slot && known.attempt === attempt && !known.alive && known.link.isClosed;
+    if (isLate) {
+      known.alive = true;
+      this.#lose(known, 'lost');
+    }
+    return isLate;
   }
 
   /** The first description of a link that we do not know yet. */
@@ -962,7 +990,13 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       this.#changed();
       return;
     }
-    if (reason === 'lost' && contact.alive) {
+    if (reason === 'lost' && !contact.alive) {
+      // It may still turn out that they are there.
+      return;
+    }
+    if (reason === 'lost') {
+      const {slot, attempt} = contact;
+      this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason: 'failed'});
       void this.#reportFailure(contact);
     }
     this.#drop(contact);

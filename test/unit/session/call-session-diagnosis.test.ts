@@ -27,12 +27,12 @@ const nowhere: RTCConfiguration = {iceTransportPolicy: 'relay'};
 /** Knocks of a diagnosis at the broker that wait for their answer, while they are to wait. */
 let knocks: (() => void)[] | undefined;
 
-/** Nobody says good-bye: each has to see for themselves that there is no way. */
+/** Nobody hangs up: it is seen that there is no way. */
 class Speechless extends TabSignaling {
-  override send(to: string, message: {t?: string; v?: number}) {
+  override send(to: string, message: {t?: string; v?: number; reason?: string}) {
     if (message.t === 'echo' && !message.v && knocks) {
       knocks.push(() => super.send(to, message));
-    } else if (message.t !== 'bye') {
+    } else if (message.t !== 'bye' || message.reason === 'failed') {
       super.send(to, message);
     }
   }
