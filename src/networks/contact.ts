@@ -96,7 +96,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   tries = 0;
   /** The highest epoch that we have tried, or that has led to a link. */
   lastEpoch = 0;
-  /** Answers one who says to be them, come again: when the link falls silent, or in a moment. */
+  /** Answers one who says to be them, come again, when the link falls silent. */
   heir: (() => void) | undefined;
   held: Held | undefined;
   /** Their good-bye, as the signaling had it, while the link was still well. */
@@ -405,6 +405,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     if (!next) {
       this.#show();
     } else if (next.link.isPlaying) {
+      this.tries = 0;
       this.#takeOver(next);
     } else if (this.isWell && !next.link.isOpen) {
       this.#discardNext();
@@ -428,7 +429,6 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     this.#next = undefined;
     this.#ending = undefined;
     this.#troubledMs = 0;
-    this.tries = 0;
     this.isGone = false;
     this.held = undefined;
     this.heir = undefined;
@@ -481,9 +481,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
         return;
       }
       // What it has brought counts, and what the old one may still bring does not any more.
-      const {tries} = this;
       this.#takeOver(plan);
-      this.tries = tries;
     }
     if (plan === this.#current) {
       this.retryInMs = 0;

@@ -433,14 +433,14 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       const leftMs = answerLifeMs - known.ageMs;
       if (known.attempt === hello.attempt && leftMs > 0) {
         // They may have given up the link that our answer has led to, or not have got it yet.
-        this.#takeLater(leftMs, slot, hello, () => this.#takeHello(slot, hello));
+        this.#takeLater(leftMs, slot, hello);
         return;
       }
     }
     // Each answer costs a connection.
     if (!this.#mailroom.chargeLink(slot)) {
       // Who comes and goes and comes again says hello only once each time.
-      this.#takeLater(putOffMs, slot, hello, () => this.#takeHello(slot, hello));
+      this.#takeLater(putOffMs, slot, hello);
       return;
     }
     for (const other of this.#contacts.values()) {
@@ -459,7 +459,12 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#answer(slot, hello);
   }
 
-  #takeLater(delayMs: number, slot: number, hello: Hello, take: () => void) {
+  #takeLater(
+    delayMs: number,
+    slot: number,
+    hello: Hello,
+    take = () => this.#takeHello(slot, hello),
+  ) {
     this.#waitingHellos.set(slot, hello);
     this.#after(delayMs, () => {
       if (this.#waitingHellos.get(slot) === hello) {
@@ -498,7 +503,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       return;
     }
     if (!this.#mailroom.chargeLink(slot)) {
-      this.#takeLater(putOffMs, slot, hello, () => this.#takeHello(slot, hello));
+      this.#takeLater(putOffMs, slot, hello);
       return;
     }
     if (this.#isNew && this.#mailroom.slot > slot) {
@@ -514,7 +519,6 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   #answerReturn(contact: Contact, hello: Hello) {
-    contact.heir = undefined;
     this.#configured(() => {
       if (this.#contacts.get(contact.id) !== contact) {
         return;
@@ -807,10 +811,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       return false;
     }
     // Some words of it can be known to others: they may cost us a try, not all of them.
-    if (relayer && contact.keepsFrom(relayer)) {
-      return false;
-    }
-    if (!contact.isNews(attempt)) {
+    if ((relayer && contact.keepsFrom(relayer)) || !contact.isNews(attempt)) {
       return false;
     }
     if (contact.isLively) {
@@ -990,13 +991,12 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       this.#changed();
       return;
     }
-    if (reason === 'lost' && !contact.alive) {
-      // It may still turn out that they are there.
-      return;
-    }
     if (reason === 'lost') {
-      const {slot, attempt} = contact;
-      this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason: 'failed'});
+      if (!contact.alive) {
+        // It may still turn out that they are there.
+        return;
+      }
+      this.#mailBye(contact, 'failed');
       void this.#reportFailure(contact);
     }
     this.#drop(contact);
@@ -1026,9 +1026,12 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
 
   /** Tells them by both ways, of which one may not work any more, and closes the link. */
   #hangUp(contact: Contact, reason: 'left' | 'closed' | 'away' | 'room-full') {
-    const {slot, attempt} = contact;
-    this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason});
+    this.#mailBye(contact, reason);
     contact.close(reason);
+  }
+
+  #mailBye({slot, attempt}: Contact, reason: Extract<Signal, {t: 'bye'}>['reason']) {
+    this.#mailroom.send(slot, {t: 'bye', v: protocolVersion, attempt, reason});
   }
 
   /** Whose link a signal is for. Two may share slot and attempt, when one has come after the other. */

@@ -591,9 +591,15 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   }
 
   #say(message: LinkMessage) {
+    this.#transmit(JSON.stringify(message));
+  }
+
+  #transmit(data: string | ArrayBuffer) {
     try {
-      this.#channel.send(JSON.stringify(message));
+      // The overloads of `send` do not take a union.
+      this.#channel.send(data as string);
     } catch (cause) {
+      // The peer takes less than the protocol asks for, for one.
       this.#fail(cause);
     }
   }
@@ -612,13 +618,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     ) {
       const data = this.#waiting.shift() ?? '';
       this.#waitingSize -= sizeOf(data);
-      try {
-        // The overloads of `send` do not take a union.
-        this.#channel.send(data as string);
-      } catch (cause) {
-        // The peer takes less than the protocol asks for, for one.
-        this.#fail(cause);
-      }
+      this.#transmit(data);
     }
     if (this.#waiting.length && this.isOpen) {
       this.#waitingTimer = setTimeout(() => this.#sendWaiting(), 1_000 / sendPerSecond);

@@ -13,6 +13,7 @@ import {
   createWatcher,
   leaveAll,
   Path,
+  randomId,
   randomRoom,
   replace,
   restoreAll,
@@ -173,6 +174,7 @@ describe('Mesh and broken paths', () => {
   });
   afterEach(async () => {
     leaveAll();
+    closeStrangers();
     meshes.splice(0).forEach((mesh) => mesh.close('left'));
     await until(() => !witness.live.length, 'no connection');
     restoreAll();
@@ -384,9 +386,7 @@ describe('Mesh and broken paths', () => {
         const {life, sdp} = known[from];
         let epoch = 1;
         return () => {
-          const attempt = Array.from({length: 16}, () =>
-            Math.floor(Math.random() * 16).toString(16),
-          ).join('');
+          const attempt = randomId().slice(0, 16);
           const offer = {v: 1, n: 1, type: 'offer', labels: {}, epoch: (epoch += 5), to: id};
           const signal = {t: 'description', id: idOf(from), life, attempt, sdp, ...offer};
           channel.send(JSON.stringify({t: 'relayed', from: idOf(from), signal}));
@@ -458,6 +458,5 @@ describe('Mesh and broken paths', () => {
     say({t: 'again'});
     await until(() => offers().length === 2, 'another');
     expect(offers().map((mail) => mail.attempt)).to.deep.equal([attempt, attempt]);
-    closeStrangers();
   });
 });
