@@ -14,16 +14,19 @@ export const protocolVersion = 1;
 export const maxSignalLength = 100_000;
 /** Longest session description: with two screens shown at once, browsers need up to 30 kB. */
 export const maxSdpLength = 48_000;
-/** Most media sections in a session description. We use up to seven. */
-export const maxSections = 8;
+/** Most media sections in a session description. We use up to nine, with two screens. */
+export const maxSections = 10;
 /** Largest application message, in bytes. */
 export const maxDataBytes = 65_536;
 /** What may stand around application data, or a relayed signal. */
 const maxEnvelope = 200;
 /** Longest display name. */
 export const maxNameLength = 64;
+/** Longest line of a chat, in UTF-16 code units. */
+export const maxChatLength = 2_000;
 
 const Token = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/));
+const PersonId = v.pipe(v.string(), v.maxLength(64));
 const Sdp = v.pipe(
   v.string(),
   v.maxLength(maxSdpLength),
@@ -32,7 +35,8 @@ const Sdp = v.pipe(
 );
 const Version = v.literal(protocolVersion);
 
-const TrackKind = v.picklist(['mic', 'camera', 'screen', 'screen-audio']);
+/** Whoever the stage of a broadcast has brought up goes on to the audience as `guest` and `guest-audio`. */
+const TrackKind = v.picklist(['mic', 'camera', 'screen', 'screen-audio', 'guest', 'guest-audio']);
 /** What a media section carries. */
 export type TrackKind = v.InferOutput<typeof TrackKind>;
 
@@ -128,16 +132,54 @@ export type ByeReason = v.InferOutput<typeof ByeReason>;
 /** Sent to a peer whose version we do not speak; the same in every version, never answered. */
 export const refusal = {t: 'refuse', v: protocolVersion, code: 'bad-message'} as const;
 
+const Name = v.pipe(v.string(), v.maxLength(1_000));
+
 const PeerState = v.object({
   t: v.literal('state'),
-  name: v.pipe(v.string(), v.maxLength(1_000)),
+  name: Name,
   micOff: v.boolean(),
   cameraOff: v.boolean(),
   screen: v.boolean(),
   settled: Settled,
+  /** In an audience: whether a hand is raised, */
+  hand: v.exactOptional(v.boolean()),
+  /** and what is said to an invitation to the stage. */
+  guest: v.exactOptional(v.boolean()),
 });
 /** What a participant tells the others about themselves. */
 export type PeerState = Omit<v.InferOutput<typeof PeerState>, 't'>;
+
+/** What the stage of a broadcast tells each viewer: all of it, whenever some has changed. */
+const Show = v.object({
+  t: v.literal('show'),
+  /** How many are watching. */
+  viewers: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000)),
+  /** For how long it has been going on, in milliseconds. */
+  sinceMs: v.pipe(v.number(), v.minValue(0), v.maxValue(1e10)),
+  paused: v.boolean(),
+  /** Whether the audience may chat, */
+  chat: v.boolean(),
+  /** and record. */
+  record: v.boolean(),
+  /** Whether the receiver is asked to the stage, or on it. */
+  invited: v.boolean(),
+  /** Whoever is on the stage beside the sender; not told to that one. */
+  guest: v.exactOptional(
+    v.object({id: PersonId, name: Name, micOff: v.boolean(), cameraOff: v.boolean()}),
+  ),
+});
+/** What the stage of a broadcast tells a viewer. */
+export type Show = Omit<v.InferOutput<typeof Show>, 't'>;
+
+/** A line of a chat. `from` is who wrote it, when the stage passes it on. */
+const ChatLine = v.object({
+  t: v.literal('chat'),
+  id: Token,
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(maxChatLength)),
+  from: v.exactOptional(v.object({id: PersonId, name: Name})),
+});
+/** A line of a chat, on its way. */
+export type ChatLine = Omit<v.InferOutput<typeof ChatLine>, 't'>;
 
 const LinkMessage = v.variant('t', [
   PeerState,
@@ -156,6 +198,8 @@ const LinkMessage = v.variant('t', [
   v.object({t: v.literal('relay'), to: Token, signal: LinkSignal}),
   /** A signal that somebody else gave the sender for us. */
   v.object({t: v.literal('relayed'), from: Token, signal: LinkSignal}),
+  Show,
+  ChatLine,
   v.object({t: v.literal('data'), data: v.unknown()}),
 ]);
 export type LinkMessage = v.InferOutput<typeof LinkMessage>;
@@ -233,6 +277,11 @@ export function encodeData(data: unknown): string | ArrayBuffer {
   }
   requireSize(byteLength(json));
   return `{"t":"data","data":${json}}`;
+}
+
+/** A line of a chat as it goes over a data channel. */
+export function encodeChat(line: ChatLine): string {
+  return JSON.stringify({t: 'chat', ...line});
 }
 
 function byteLength(text: string): number {

@@ -20,6 +20,9 @@ export const en: Texts = {
     joinAgain: 'Join again',
     dismiss: 'Dismiss',
   },
+  show: {
+    paused: 'Back in a moment',
+  },
   controls: {
     label: 'Call controls',
     mic: 'Microphone',

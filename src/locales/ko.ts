@@ -20,6 +20,9 @@ export const ko: Texts = {
     joinAgain: '다시 참가하기',
     dismiss: '닫기',
   },
+  show: {
+    paused: '잠시 후 돌아오겠습니다',
+  },
   controls: {
     label: '통화 제어',
     mic: '마이크',

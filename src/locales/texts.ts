@@ -26,6 +26,9 @@ export interface Texts {
     readonly joinAgain: string;
     readonly dismiss: string;
   };
+  readonly show: {
+    readonly paused: string;
+  };
   readonly controls: {
     readonly label: string;
     readonly mic: string;

@@ -37,14 +37,24 @@ export class Configuration {
     return this.#current;
   }
 
-  /** Whether `current` need not be asked for. */
-  get isFresh(): boolean {
-    return performance.now() - this.#answeredAt < freshMs;
-  }
-
-  /** How long a newer answer should be waited for rather than make do with the last, in milliseconds. */
-  get patienceMs(): number {
-    return performance.now() - this.#answeredAt < agedMs ? recentMs : answerMs;
+  /** Acts with a configuration that is not old; at once when there is one. */
+  use(act: () => void): void {
+    const ageMs = performance.now() - this.#answeredAt;
+    if (ageMs < freshMs) {
+      act();
+      return;
+    }
+    // What the page asks may be as far away as those we want to reach: then the last answer has
+    // to do, and the next try has a better one.
+    let isDone = false;
+    const go = () => {
+      if (!isDone && !this.#signal.aborted) {
+        isDone = true;
+        act();
+      }
+    };
+    after(ageMs < agedMs ? recentMs : answerMs, go, this.#signal);
+    this.refresh().then(go, go);
   }
 
   /** @throws {RtcError} `connection-failed`, or what the page's function threw as an `RtcError`. */

@@ -3,15 +3,18 @@ import type {LinkSignal, PeerState, Signal} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
+  LinkChatEvent,
   LinkCloseEvent,
   LinkDataEvent,
   LinkErrorEvent,
   LinkRelayEvent,
+  LinkShowEvent,
   maxWaitingSize,
   sizeOf,
   type LinkEnd,
   type PeerLink,
 } from '../rtc/peer-link.js';
+import {slotCount} from './addresses.js';
 import type {Member} from './network.js';
 
 /** A link, and what both ends know it by. */
@@ -28,6 +31,8 @@ export interface ContactEvents {
   /** Something a view may show has changed. */
   change: Event;
   data: LinkDataEvent;
+  chat: LinkChatEvent;
+  show: LinkShowEvent;
   error: LinkErrorEvent;
   relay: LinkRelayEvent;
   /** The link has ended, and no other takes its place. */
@@ -40,8 +45,8 @@ export interface ContactOptions {
   readonly plan: LinkPlan;
   readonly settled: boolean;
   readonly alive: boolean;
-  /** Our own slot, to be told. */
-  readonly ownSlot: () => number;
+  /** Our own slot, to be told, in a room where slots mean the same to all. */
+  readonly ownSlot?: () => number;
 }
 
 /** What came for a link that we are not sure to want. */
@@ -77,6 +82,8 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   /** Microphone and camera, whatever link they come by: a media element never starts again. */
   readonly stream = new MediaStream();
   readonly screen = new MediaStream();
+  /** Somebody else whom they pass on. */
+  readonly guest = new MediaStream();
   /** Where signals for them go. Changes when they come back through another slot. */
   slot: number;
   /**
@@ -105,7 +112,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   readonly relays = new TokenBucket(100, 10);
   /** How many links to others, begun on what they have passed on, came to nothing. */
   misled = 0;
-  readonly #ownSlot: () => number;
+  readonly #ownSlot: (() => number) | undefined;
   #current: LinkPlan;
   #begunAt = performance.now();
   #next: LinkPlan | undefined;
@@ -372,22 +379,30 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     });
     link.addEventListener('ping', ({slot, got}) => {
       if (plan === this.#newest) {
-        if (slot < 16 && slot !== this.#ownSlot()) {
+        if (this.#ownSlot && slot < slotCount && slot !== this.#ownSlot()) {
           this.slot = slot;
         }
         this.#confirm(plan, got);
       }
     });
-    link.addEventListener('data', ({data}) => {
-      // What still comes over an old link comes again over the new one.
-      if (plan === this.#newest && this.joined) {
-        this.#received++;
-        this.dispatchEvent(new LinkDataEvent(data));
+    link.addEventListener('data', ({data}) => this.#take(plan, new LinkDataEvent(data)));
+    link.addEventListener('chat', ({line}) => this.#take(plan, new LinkChatEvent(line)));
+    link.addEventListener('show', ({show}) => {
+      if (plan === this.#newest) {
+        this.dispatchEvent(new LinkShowEvent(show));
       }
     });
     link.addEventListener('error', ({error}) => this.dispatchEvent(new LinkErrorEvent(error)));
     link.addEventListener('relay', ({relayed}) => this.dispatchEvent(new LinkRelayEvent(relayed)));
     link.addEventListener('close', ({reason}) => this.#lose(plan, reason));
+  }
+
+  #take(plan: LinkPlan, event: LinkDataEvent | LinkChatEvent) {
+    // What still comes over an old link comes again over the new one.
+    if (plan === this.#newest && this.joined) {
+      this.#received++;
+      this.dispatchEvent(event);
+    }
   }
 
   /** The link that counts: an open one that is to take over will do so. */
@@ -396,7 +411,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   }
 
   #ping() {
-    return {slot: this.#ownSlot(), got: this.#received};
+    return {slot: this.#ownSlot?.() ?? 0, got: this.#received};
   }
 
   /** Lets the other link take over, or discards it when the old one has come back. */
@@ -439,6 +454,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
   #show() {
     sync(this.stream, this.link.stream);
     sync(this.screen, this.link.screen);
+    sync(this.guest, this.link.guest);
   }
 
   #confirm(plan: LinkPlan, got: number) {

@@ -5,7 +5,6 @@ import {parseSignal, protocolVersion, refusal, type Signal} from '../core/messag
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import type {Signaling} from '../signaling/signaling.js';
-import {slotAddresses, slotCount} from './slots.js';
 
 /** A checked signal of whoever holds a slot. */
 export class SlotSignalEvent extends Event {
@@ -44,6 +43,18 @@ export interface MailroomEvents {
   online: Event;
 }
 
+export interface MailroomOptions {
+  /** Whom one can write to, and be, by slot. */
+  readonly addresses: () => Promise<readonly string[]>;
+  /** How many of them, from the first, may be our own. */
+  readonly claimable: number;
+  /** Whether anybody may write: who does gets a slot. Otherwise only those who have one are heard. */
+  readonly isOpen?: boolean;
+  /** Shows that a slot was ours before, to a server that believes it still is. */
+  readonly ticket?: string | undefined;
+  readonly createSignaling: () => Signaling;
+}
+
 /** How long the signaling may take to let us in while somebody waits for it. */
 const urgentOpenMs = 4_000;
 const firstDelayMs = 500;
@@ -60,6 +71,8 @@ const hastyEchoMs = 1_000;
 const probeEveryMs = 20_000;
 const urgentProbeEveryMs = 2_500;
 const maxEarly = 200;
+/** How many of those who may be anybody are kept in mind. */
+const maxStrangers = 1_000;
 const malformedCost = 10;
 /** What a link costs, in ordinary signals: a connection; */
 const linkCost = 20;
@@ -69,21 +82,24 @@ const linkSignals = 40;
 /**
  * Our slot in a room, kept through losses of the signaling: claims one, notices when the
  * connection has died without a word, and claims again, the same slot if it can be had.
- * Says who is heard from by slot; knows nothing of people.
+ * Says who is heard from by slot, which is a number that stands for an address; knows nothing
+ * of people.
  */
 export class Mailroom extends TypedEventTarget<MailroomEvents> {
-  readonly #room: string;
-  readonly #createSignaling: () => Signaling;
+  readonly #options: MailroomOptions;
   readonly #lifetime = new AbortController();
-  /** Shows that a slot was ours before, to a server that believes it still is. */
-  readonly #ticket = randomHex();
+  readonly #ticket: string;
   readonly #buckets = new Map<number, TokenBucket>();
   /** Slots whose people speak another version, and know that we do not. */
   readonly #refused = new Set<number>();
   readonly #echoes = new Map<string, () => void>();
-  #addresses: readonly string[] = [];
+  readonly #addresses = new Map<number, string>();
+  readonly #slots = new Map<string, number>();
+  /** Strangers who write for the first time. */
+  readonly #strangers = new TokenBucket(200, 20);
   #signaling: Signaling | undefined;
   #slot = -1;
+  #nextSlot = 0;
   /** What came before we were ready to listen; undefined since. */
   #early: (() => void)[] | undefined = [];
   /** Whether what we send to ourselves comes back at all. */
@@ -94,10 +110,10 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   /** Ends the wait before the next claim, and a claim that takes too long. */
   #hurry: (() => void) | undefined;
 
-  constructor({room, createSignaling}: {room: string; createSignaling: () => Signaling}) {
+  constructor(options: MailroomOptions) {
     super();
-    this.#room = room;
-    this.#createSignaling = createSignaling;
+    this.#options = options;
+    this.#ticket = options.ticket ?? randomHex();
   }
 
   get slot(): number {
@@ -110,11 +126,14 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
 
   /**
    * Claims a slot. What comes is kept until `listen()`.
-   * @throws {RtcError} that says why there is none.
+   * @throws {RtcError} that says why there is none: `room-full` when others have them all,
+   *   `address-taken` when there is but one.
    */
   async open(): Promise<void> {
-    this.#addresses = await slotAddresses(this.#room);
+    const addresses = await this.#options.addresses();
     this.#lifetime.signal.throwIfAborted();
+    addresses.forEach((address, slot) => this.#know(slot, address));
+    this.#nextSlot = addresses.length;
     await this.#claim(this.#lifetime.signal);
   }
 
@@ -201,10 +220,11 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
    * those who come at once rarely collide.
    */
   async #claim(signal: AbortSignal) {
-    const first = this.#slot >= 0 ? this.#slot : Math.floor(Math.random() * slotCount);
-    for (let i = 0; i < slotCount; i++) {
-      const slot = (first + i) % slotCount;
-      const signaling = this.#createSignaling();
+    const {claimable, createSignaling} = this.#options;
+    const first = this.#slot >= 0 ? this.#slot : Math.floor(Math.random() * claimable);
+    for (let i = 0; i < claimable; i++) {
+      const slot = (first + i) % claimable;
+      const signaling = createSignaling();
       const options = {signal: this.#lifetime.signal};
       signaling.addEventListener('message', ({from, data}) => this.#take(from, data), options);
       signaling.addEventListener('undelivered', ({to}) => this.#miss(to), options);
@@ -213,7 +233,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
         signal.throwIfAborted();
       } catch (cause) {
         signaling.close();
-        if (cause instanceof RtcError && cause.code === 'address-taken') {
+        if (claimable > 1 && cause instanceof RtcError && cause.code === 'address-taken') {
           continue;
         }
         throw cause;
@@ -291,12 +311,12 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   }
 
   #take(from: string, data: unknown) {
-    const slot = this.#addresses.indexOf(from);
-    if (slot < 0 || this.#lifetime.signal.aborted) {
-      // Nobody of this room, or we have just left it.
+    if (this.#lifetime.signal.aborted) {
+      // We have just left it.
       return;
     }
-    if (!this.#bucket(slot).take()) {
+    const slot = this.#slots.get(from) ?? this.#meet(from);
+    if (slot === undefined || !this.#bucket(slot).take()) {
       return;
     }
     if (!this.#early) {
@@ -336,9 +356,35 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   }
 
   #miss(to: string) {
-    const slot = this.#addresses.indexOf(to);
-    if (slot >= 0) {
+    const slot = this.#slots.get(to);
+    if (slot !== undefined) {
       this.dispatchEvent(new SlotEmptyEvent(slot));
+    }
+  }
+
+  #know(slot: number, address: string) {
+    this.#addresses.set(slot, address);
+    this.#slots.set(address, slot);
+  }
+
+  /** The slot of somebody who writes for the first time, if anybody may. */
+  #meet(address: string): number | undefined {
+    if (!this.#options.isOpen || !this.#strangers.take()) {
+      return undefined;
+    }
+    const slot = this.#nextSlot++;
+    this.#know(slot, address);
+    this.#forget(slot - maxStrangers);
+    return slot;
+  }
+
+  #forget(slot: number) {
+    const address = this.#addresses.get(slot);
+    if (slot >= this.#options.claimable && address !== undefined) {
+      this.#addresses.delete(slot);
+      this.#slots.delete(address);
+      this.#buckets.delete(slot);
+      this.#refused.delete(slot);
     }
   }
 
@@ -353,7 +399,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   }
 
   #address(slot: number): string {
-    return this.#addresses[slot] ?? '';
+    return this.#addresses.get(slot) ?? '';
   }
 
   #after(delayMs: number, act: () => void) {

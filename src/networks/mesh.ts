@@ -12,12 +12,14 @@ import {
   type OutgoingTracks,
 } from '../rtc/peer-link.js';
 import type {Signaling} from '../signaling/signaling.js';
+import {slotAddresses, slotCount} from './addresses.js';
 import {Configuration} from './configuration.js';
 import {Contact, type LinkPlan} from './contact.js';
 import {Mailroom} from './mailroom.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
+  NetworkChatEvent,
   NetworkCloseEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
@@ -26,7 +28,6 @@ import {
   type NetworkEvents,
 } from './network.js';
 import {Recovery} from './recovery.js';
-import {slotCount} from './slots.js';
 
 export interface MeshOptions {
   readonly room: string;
@@ -39,6 +40,8 @@ export interface MeshOptions {
   readonly id?: string | undefined;
   /** How long somebody who cannot be reached keeps their place, if they may come back. */
   readonly reconnectTimeoutMs: number;
+  /** Whether what we send sounds like music. */
+  readonly music?: boolean;
 }
 
 type Hello = Extract<Signal, {t: 'hello'}>;
@@ -126,7 +129,11 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#options = options;
     this.#id = options.id ?? randomHex(8);
     this.#state = options.state;
-    this.#mailroom = new Mailroom(options);
+    this.#mailroom = new Mailroom({
+      addresses: () => slotAddresses(options.room),
+      claimable: slotCount,
+      createSignaling: options.createSignaling,
+    });
     this.#recovery = new Recovery({
       contacts: this.#contacts,
       reconnectTimeoutMs: options.reconnectTimeoutMs,
@@ -234,25 +241,6 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       signal.throwIfAborted();
       throw new RtcError('bad-attribute', {cause, detail: 'rtcConfiguration'});
     }
-  }
-
-  /** Acts with a configuration that is not old; at once when there is one. */
-  #configured(act: () => void) {
-    if (this.#configuration.isFresh) {
-      act();
-      return;
-    }
-    // What the page asks may be as far away as those we want to reach: then the last answer has
-    // to do, and the next try has a better one.
-    let isDone = false;
-    const go = () => {
-      if (!isDone && !this.#lifetime.signal.aborted) {
-        isDone = true;
-        act();
-      }
-    };
-    this.#after(this.#configuration.patienceMs, go);
-    this.#configuration.refresh().then(go, go);
   }
 
   #attend() {
@@ -519,7 +507,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   #answerReturn(contact: Contact, hello: Hello) {
-    this.#configured(() => {
+    this.#configuration.use(() => {
       if (this.#contacts.get(contact.id) !== contact) {
         return;
       }
@@ -532,7 +520,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   #answer(slot: number, hello: Hello) {
-    this.#configured(() => {
+    this.#configuration.use(() => {
       if (this.#contacts.has(hello.id)) {
         return;
       }
@@ -786,7 +774,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       this.#greetSlot(contact.slot);
       return;
     }
-    this.#configured(() => {
+    this.#configuration.use(() => {
       if (this.#contacts.get(contact.id) !== contact || contact.isWell) {
         return;
       }
@@ -831,7 +819,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     // Kept here what comes until there is a link to take it.
     const held = {attempt, signals: [...signals], quietMs: 0, isAccepted: true, introducer};
     contact.held = held;
-    this.#configured(() => {
+    this.#configuration.use(() => {
       if (contact.held !== held || this.#contacts.get(contact.id) !== contact) {
         return;
       }
@@ -902,6 +890,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       state: this.#state,
       settled: this.#isIn,
       tracks: this.#tracks,
+      music: this.#options.music ?? false,
     });
   }
 
@@ -923,6 +912,11 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     contact.addEventListener(
       'data',
       ({data}) => this.dispatchEvent(new NetworkDataEvent(data, contact.member)),
+      {signal},
+    );
+    contact.addEventListener(
+      'chat',
+      ({line}) => this.dispatchEvent(new NetworkChatEvent(line, contact.member)),
       {signal},
     );
     contact.addEventListener('relay', (event) => this.#takeRelay(contact, event), {signal});

@@ -1,5 +1,5 @@
 import type {RtcError} from '../core/errors.js';
-import type {PeerState} from '../core/messages.js';
+import type {ChatLine, PeerState, Show} from '../core/messages.js';
 import type {TypedEventTarget} from '../core/typed-event-target.js';
 import type {LinkEnd, OutgoingTracks} from '../rtc/peer-link.js';
 
@@ -39,6 +39,16 @@ export class NetworkDataEvent extends Event {
   }
 }
 
+/** A line of a chat. */
+export class NetworkChatEvent extends Event {
+  constructor(
+    readonly line: ChatLine,
+    readonly from: Member,
+  ) {
+    super('chat');
+  }
+}
+
 /** Trouble that does not end the call, except `room-full`: we were not in it after all. */
 export class NetworkErrorEvent extends Event {
   constructor(
@@ -64,8 +74,37 @@ export interface NetworkEvents {
   /** Only for those whose joining was told. */
   'member-left': MemberLeftEvent;
   data: NetworkDataEvent;
+  chat: NetworkChatEvent;
   error: NetworkErrorEvent;
   close: NetworkCloseEvent;
+}
+
+/** What the stage of a broadcast decides about it. */
+export interface ShowTerms {
+  readonly paused: boolean;
+  /** Whether the audience may chat, */
+  readonly chat: boolean;
+  /** and record. */
+  readonly record: boolean;
+  /** Which viewer is asked to the stage, or is on it. */
+  readonly guest: string | undefined;
+}
+
+/** What keeps a stage from serving more viewers, or these better. */
+export type StageLimit = 'cap' | 'uplink' | 'cpu';
+
+/** How a stage is doing, by what the browser measured in the last seconds. */
+export interface StageHealth {
+  /** All that is sent, in bits a second. */
+  readonly bitrate: number;
+  /** Frames a second that a viewer in the middle of the field gets. */
+  readonly frameRate: number | undefined;
+  /** Frames of the camera that were not sent to them, in percent. */
+  readonly droppedPercent: number | undefined;
+  /** What keeps the picture from being better. */
+  readonly limitedBy: StageLimit | undefined;
+  /** Why the next viewer would be refused. */
+  readonly fullBy: StageLimit | undefined;
 }
 
 /**
@@ -96,4 +135,12 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
   check(options?: {readonly hasMoved?: boolean}): void;
   /** `away`: we will be back in a moment, perhaps as another page. */
   close(reason: 'left' | 'closed' | 'away'): void;
+
+  /** The stage of a broadcast: what the audience is told, and who of it is asked up. */
+  setShow?(terms: ShowTerms): void;
+  readonly health?: StageHealth | undefined;
+  /** In the audience: what the stage has told; nothing while there is none. */
+  readonly show?: Show | undefined;
+  /** In the audience: whether the stage has said that it is over. */
+  readonly hasEnded?: boolean;
 }

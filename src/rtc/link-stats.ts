@@ -18,6 +18,10 @@ interface Stat {
   readonly packetsReceived?: number;
   readonly fractionLost?: number;
   readonly qualityLimitationReason?: string;
+  readonly kind?: string;
+  readonly framesSent?: number;
+  readonly frames?: number;
+  readonly framesPerSecond?: number;
 }
 
 type Counter = 'bytesSent' | 'bytesReceived' | 'packetsLost' | 'packetsReceived';
@@ -104,4 +108,53 @@ export function readStats(
 
 function percent(fraction: number): number {
   return Math.round(fraction * 1_000) / 10;
+}
+
+/** How the sending of pictures to one peer is doing, between two reports. */
+export interface Sending {
+  /** All that went over the path, in bits a second. */
+  readonly bitrate: number;
+  /** Of what was sent, how much got lost, 0 to 1. */
+  readonly loss: number;
+  /** Frames a second that were sent, and that the camera gave. */
+  readonly frameRate: number | undefined;
+  readonly sourceFrameRate: number | undefined;
+  /** What the browser says that makes the picture worse than it might be, if it says so. */
+  readonly limitedBy: 'cpu' | 'bandwidth' | undefined;
+}
+
+/** Reads it from two reports of one connection, the later first. */
+export function readSending(
+  report: RTCStatsReport,
+  earlier: RTCStatsReport | undefined,
+): Sending | undefined {
+  const stats = [...(report as ReadonlyMap<string, Stat>).values()];
+  const before = (earlier ?? new Map()) as ReadonlyMap<string, Stat>;
+  const video = stats.find(({type, kind}) => type === 'outbound-rtp' && kind === 'video');
+  const pair = (report as ReadonlyMap<string, Stat>).get(
+    stats.find(({type}) => type === 'transport')?.selectedCandidatePairId ?? '',
+  );
+  const [now = pair, last] = [video, before.get(video?.id ?? pair?.id ?? '')];
+  const seconds = now && last ? (now.timestamp - last.timestamp) / 1_000 : 0;
+  if (!(seconds > 0)) {
+    return undefined;
+  }
+  const rate = (stat: Stat | undefined, counter: 'bytesSent' | 'framesSent' | 'frames') => {
+    const [to, from] = [stat?.[counter], before.get(stat?.id ?? '')?.[counter]];
+    return to === undefined || from === undefined ? undefined : (to - from) / seconds;
+  };
+  const sent = stats.filter(({type}) => type === 'outbound-rtp');
+  const lost = stats.flatMap(({type, fractionLost}) =>
+    type === 'remote-inbound-rtp' && fractionLost !== undefined ? [fractionLost] : [],
+  );
+  const source = stats.find(({type, kind}) => type === 'media-source' && kind === 'video');
+  return {
+    bitrate: sent.reduce((sum, stat) => sum + 8 * (rate(stat, 'bytesSent') ?? 0), 0),
+    loss: Math.max(0, ...lost),
+    frameRate: rate(video, 'framesSent'),
+    sourceFrameRate: source?.framesPerSecond ?? rate(source, 'frames'),
+    limitedBy: (['cpu', 'bandwidth'] as const).find(
+      (reason) => reason === video?.qualityLimitationReason,
+    ),
+  };
 }

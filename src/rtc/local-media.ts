@@ -70,6 +70,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   /** Aborted when everything closes: a device that opens after that is closed at once. */
   #opening = new AbortController();
   #muted = false;
+  #isMusic = false;
   /** What a page gave instead of the devices. Its tracks are the page's to stop. */
   #given: MediaStream | undefined;
   readonly #losses: Partial<Record<Kind, Loss>> = {};
@@ -129,6 +130,21 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
       }
     }
     this.#changed();
+  }
+
+  /** `music`: sound as the microphone hears it. One that is open is opened anew. */
+  setAudioMode(mode: string): void {
+    const isMusic = mode === 'music';
+    if (isMusic !== this.#isMusic) {
+      this.#isMusic = isMusic;
+      if (this.mic && !this.#given) {
+        const {signal} = this.#opening;
+        this.#capture({audio: true, video: false}, signal).catch((cause: unknown) =>
+          // The one that is open goes on.
+          this.#report(mediaError(cause, 'audio'), signal),
+        );
+      }
+    }
   }
 
   /** Opens what is wanted and not open yet; what cannot be had is reported and left out. */
@@ -203,6 +219,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
         return;
       }
       for (const track of stream.getTracks()) {
+        hint(track, track.kind === 'video' ? 'detail' : 'music');
         this.screen.addTrack(track);
         // The browser's own button.
         track.addEventListener('ended', () => this.#stopScreen());
@@ -345,7 +362,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   #ask({audio, video}: Wanted, deviceIds: DeviceIds = this.#deviceIds): Promise<MediaStream> {
     requireDevices();
     return navigator.mediaDevices.getUserMedia({
-      audio: audio && constraintsFor('audio', deviceIds.audio),
+      audio: audio && constraintsFor('audio', deviceIds.audio, this.#isMusic),
       video: video && constraintsFor('video', deviceIds.video),
     });
   }
@@ -363,6 +380,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     if (track.kind === 'audio') {
       track.enabled = !this.#muted;
     }
+    hint(track, track.kind === 'video' ? 'motion' : this.#isMusic ? 'music' : 'speech');
     this.#used[track.kind as Kind] = deviceOf(track);
     track.addEventListener('ended', () => {
       // Only for what happens to us: `stop()` fires no event.
@@ -645,8 +663,21 @@ function nameOf(cause: unknown): string {
   return (cause as Partial<Error> | undefined)?.name ?? '';
 }
 
-function constraintsFor(kind: Kind, id: string | undefined): MediaTrackConstraints {
+/** What makes speech clear spoils music. https://w3c.github.io/mediacapture-main/#def-constraint-echoCancellation */
+const asItSounds: MediaTrackConstraints = {
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: false,
+  channelCount: {ideal: 2},
+};
+
+function constraintsFor(
+  kind: Kind,
+  id: string | undefined,
+  isMusic = false,
+): MediaTrackConstraints {
   return {
+    ...(isMusic && asItSounds),
     ...(id === undefined ? {} : {deviceId: {exact: id}}),
     ...(kind === 'video' && {
       width: {ideal: 1280},
@@ -654,6 +685,11 @@ function constraintsFor(kind: Kind, id: string | undefined): MediaTrackConstrain
       ...(id === undefined && {facingMode: 'user'}),
     }),
   };
+}
+
+/** Says what matters in it, unless the page has. https://w3c.github.io/mst-content-hint/ */
+function hint(track: MediaStreamTrack, content: 'motion' | 'detail' | 'music' | 'speech') {
+  track.contentHint ||= content;
 }
 
 function stop(stream: MediaStream) {

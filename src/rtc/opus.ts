@@ -1,20 +1,26 @@
-/** What Opus does with music, in bits a second: between 128 and 256 kbit/s nobody hears a difference. */
+/** What Opus does with music, in bits a second: between 128 and 256 kbit/s hardly anybody hears a difference. */
 export const musicBitrate = 192_000;
 
-/** https://www.rfc-editor.org/rfc/rfc7587#section-6.1 */
-const music = {
-  stereo: '1',
-  'sprop-stereo': '1',
-  maxaveragebitrate: String(musicBitrate),
-  // Silence is part of it.
-  usedtx: '0',
-};
-
 /**
- * A session description whose Opus is for music: stereo, and as many bits as that needs. In what we receive
- * it has our encoder send so; in our own it has our decoder expect so, and tells the other end.
+ * A session description of one who wants to hear music: in stereo, with the bits that it needs, and
+ * without leaving out what is quiet (RFC 7587, section 6.1). In our own it has our decoder expect
+ * that; in that of the other end, our encoder send it.
  */
 export function withMusic(sdp: string): string {
+  return withOpus(sdp, {stereo: 1, maxaveragebitrate: musicBitrate, usedtx: 0});
+}
+
+/** A session description that says that its sender sends stereo. */
+export function sayMusic(sdp: string): string {
+  return withOpus(sdp, {'sprop-stereo': 1});
+}
+
+/** Whether the other end says that it sends stereo. */
+export function saysMusic(sdp: string): boolean {
+  return /^a=fmtp:.*\bsprop-stereo=1\b/m.test(sdp);
+}
+
+function withOpus(sdp: string, added: Readonly<Record<string, number>>): string {
   const payloads = [...sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000/gim)].map(
     ([, payload]) => payload,
   );
@@ -25,13 +31,8 @@ export function withMusic(sdp: string): string {
     const kept = parameters
       .trim()
       .split(/\s*;\s*/)
-      .filter((parameter) => parameter && !Object.hasOwn(music, parameter.split('=')[0] ?? ''));
-    const added = Object.entries(music).map(([name, value]) => `${name}=${value}`);
-    return `a=fmtp:${payload} ${[...kept, ...added].join(';')}`;
+      .filter((parameter) => !Object.hasOwn(added, parameter.split('=')[0] ?? ''));
+    const all = [...kept, ...Object.entries(added).map(([name, value]) => `${name}=${value}`)];
+    return `a=fmtp:${payload} ${all.join(';')}`;
   });
-}
-
-/** Whether the other end says that it sends music. */
-export function isMusic(sdp: string): boolean {
-  return /^a=fmtp:.*\bsprop-stereo=1\b/m.test(sdp);
 }

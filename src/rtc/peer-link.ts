@@ -3,23 +3,49 @@ import {
   parseLinkMessage,
   protocolVersion,
   type ByeReason,
+  type ChatLine,
   type LinkMessage,
   type LinkSignal,
   type PeerState,
+  type Show,
   type TrackKind,
 } from '../core/messages.js';
 import {RtcError} from '../core/errors.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {candidateStats} from './link-stats.js';
+import {musicBitrate, sayMusic, saysMusic, withMusic} from './opus.js';
 
 /** The tracks we send, by what they are. A kind that is missing sends nothing. */
 export type OutgoingTracks = Readonly<Partial<Record<TrackKind, MediaStreamTrack>>>;
+
+/** The most that is sent to the peer of each picture. What is left out is not limited. */
+export interface SendLimit {
+  /** In bits a second. */
+  readonly maxBitrate?: number;
+  readonly maxFramerate?: number;
+  /** 2 is half the width and half the height. */
+  readonly scaleResolutionDownBy?: number;
+}
 
 /** Application data that came from the peer. */
 export class LinkDataEvent extends Event {
   constructor(readonly data: unknown) {
     super('data');
+  }
+}
+
+/** A line of a chat that came from the peer. It counts as application data. */
+export class LinkChatEvent extends Event {
+  constructor(readonly line: ChatLine) {
+    super('chat');
+  }
+}
+
+/** What the stage of a broadcast tells. */
+export class LinkShowEvent extends Event {
+  constructor(readonly show: Show) {
+    super('show');
   }
 }
 
@@ -60,6 +86,8 @@ export interface PeerLinkEvents {
   /** The data channel is open, or the peer's state, its streams or the path has changed. */
   change: Event;
   data: LinkDataEvent;
+  chat: LinkChatEvent;
+  show: LinkShowEvent;
   ping: LinkPingEvent;
   relay: LinkRelayEvent;
   error: LinkErrorEvent;
@@ -80,6 +108,10 @@ export interface PeerLinkOptions {
   /** Whether we were there before: the peer is told. */
   readonly settled?: boolean;
   readonly tracks?: OutgoingTracks;
+  /** Whether what we send sounds like music: in stereo and with more bits. */
+  readonly music?: boolean;
+  /** For messages only. */
+  readonly withoutMedia?: boolean;
 }
 
 /** The receiver ends a link that is faster than this for long; the sender paces itself below it. */
@@ -110,6 +142,10 @@ const lateMs = 1_200;
 const mediaGraceMs = 8_000;
 /** How long an open link may take until its pictures play. */
 const playGraceMs = 1_500;
+/** What gets a section of its own when there is first something to send. */
+const addedKinds = ['screen', 'screen-audio', 'guest', 'guest-audio'] as const;
+const limitNames = ['maxBitrate', 'maxFramerate', 'scaleResolutionDownBy'] as const;
+const musicLimit: SendLimit = {maxBitrate: musicBitrate};
 
 /**
  * One `RTCPeerConnection` to one peer, opened once and closed once: W3C perfect
@@ -129,6 +165,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   readonly stream = new MediaStream();
   /** The peer's shared screen, empty while there is none. */
   readonly screen = new MediaStream();
+  /** Somebody else, whose picture and sound the peer passes on. */
+  readonly guest = new MediaStream();
   readonly #id: string;
   readonly #pc: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
@@ -151,6 +189,14 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #wasOpen = false;
   #peerState: PeerState | undefined;
   #tracks: OutgoingTracks;
+  readonly #music: boolean;
+  readonly #withoutMedia: boolean;
+  /** Whether the peer sends music. */
+  #hearsMusic = false;
+  #limit: SendLimit = {};
+  #wasLimited = false;
+  /** Parameters of senders are changed one after the other. */
+  #tuning: Promise<void> = Promise.resolve();
   #closed = false;
   /** Why it has ended. */
   #ending: LinkEnd | undefined;
@@ -171,13 +217,24 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #lastDescription: LinkSignal | undefined;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor({id, attempt, configuration, state, settled = false, tracks = {}}: PeerLinkOptions) {
+  constructor({
+    id,
+    attempt,
+    configuration,
+    state,
+    settled = false,
+    tracks = {},
+    music = false,
+    withoutMedia = false,
+  }: PeerLinkOptions) {
     super();
     this.attempt = attempt;
     this.#id = id;
     this.#state = state;
     this.#settled = settled;
     this.#tracks = tracks;
+    this.#music = music;
+    this.#withoutMedia = withoutMedia;
     this.#pc = new RTCPeerConnection({
       ...configuration,
       bundlePolicy: 'max-bundle',
@@ -337,7 +394,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   setTracks(tracks: OutgoingTracks): void {
     this.#tracks = tracks;
     if (!this.#closed && this.#mayOffer) {
-      for (const kind of ['screen', 'screen-audio'] as const) {
+      for (const kind of addedKinds) {
         if (tracks[kind] && !this.#senders.has(kind)) {
           this.#senders.set(kind, this.#pc.addTransceiver(tracks[kind], {direction: 'sendonly'}));
         }
@@ -380,6 +437,19 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   /** The network has changed: a path that lives shows it within a second, or is taken for broken. */
   suspect(): void {
     this.#quietMs = Math.max(this.#quietMs, silenceMs - lateMs);
+  }
+
+  /** Holds what is sent of each picture below this, from now on. */
+  limit(limit: SendLimit): void {
+    this.#limit = limit;
+    this.#tune();
+  }
+
+  /** Tells a viewer about the broadcast. */
+  show(show: Show): void {
+    if (this.isOpen) {
+      this.#say({t: 'show', ...show});
+    }
   }
 
   /** Asks the peer to pass a signal on, or passes one on to it. */
@@ -444,7 +514,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
     try {
       this.#makingOffer = true;
-      await this.#pc.setLocalDescription();
+      await this.#setLocalDescription();
       this.#describe();
     } catch (cause) {
       this.#fail(cause);
@@ -465,14 +535,15 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     if (this.#ignoresOffer || (type === 'answer' && isStable)) {
       return;
     }
-    await this.#pc.setRemoteDescription({type, sdp});
+    this.#hearsMusic = saysMusic(sdp);
+    await this.#pc.setRemoteDescription({type, sdp: this.#music ? withMusic(sdp) : sdp});
     this.#fingerprint = fingerprintOf(sdp);
     for (const candidate of this.#candidates.splice(0)) {
       await this.#takeCandidate(candidate);
     }
     this.#readLabels(labels);
     if (type === 'offer') {
-      await this.#pc.setLocalDescription();
+      await this.#setLocalDescription();
       this.#describe();
       // Not after the answer to a prepared offer: the peer's media is on its way.
       this.#mayOffer = true;
@@ -480,6 +551,16 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     // A screen that was shown before there was anybody to show it to.
     this.setTracks(this.#tracks);
     this.#syncStreams();
+  }
+
+  async #setLocalDescription() {
+    if (!this.#hearsMusic) {
+      await this.#pc.setLocalDescription();
+      return;
+    }
+    const isAnswer = this.#pc.signalingState === 'have-remote-offer';
+    const {type, sdp = ''} = await (isAnswer ? this.#pc.createAnswer() : this.#pc.createOffer());
+    await this.#pc.setLocalDescription({type, sdp: withMusic(sdp)});
   }
 
   async #takeCandidate(candidate: RTCIceCandidateInit) {
@@ -501,6 +582,9 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   /** Puts a section for microphone and camera, both ways, into the next offer. */
   #addMedia() {
+    if (this.#withoutMedia) {
+      return;
+    }
     for (const [kind, media] of [
       ['mic', 'audio'],
       ['camera', 'video'],
@@ -547,6 +631,37 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
         sender.replaceTrack(track).catch((cause: unknown) => this.#fail(cause));
       }
     }
+    this.#tune();
+  }
+
+  /** Says how many bits each track may take. A browser that cannot be told goes on as it is. */
+  #tune() {
+    const isLimited = Object.keys(this.#limit).length > 0;
+    if (!isLimited && !this.#wasLimited && !this.#music) {
+      return;
+    }
+    this.#wasLimited = isLimited;
+    this.#tuning = this.#tuning.then(async () => {
+      for (const [kind, {sender}] of this.#closed ? [] : this.#senders) {
+        const parameters = sender.getParameters();
+        const [encoding] = parameters.encodings ?? [];
+        if (!encoding) {
+          continue;
+        }
+        const wanted = mediaOf(kind) === 'video' ? this.#limit : this.#music ? musicLimit : {};
+        if (limitNames.every((name) => encoding[name] === wanted[name])) {
+          continue;
+        }
+        for (const name of limitNames) {
+          if (wanted[name] === undefined) {
+            delete encoding[name];
+          } else {
+            encoding[name] = wanted[name];
+          }
+        }
+        await sender.setParameters(parameters).catch(() => undefined);
+      }
+    });
   }
 
   #describe() {
@@ -561,7 +676,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
       attempt: this.attempt,
       n: ++this.#sent,
       type: description.type as 'offer' | 'answer',
-      sdp: description.sdp,
+      sdp: this.#music ? sayMusic(description.sdp) : description.sdp,
       labels: this.#labels(),
     };
     this.#signal(this.#lastDescription);
@@ -657,8 +772,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
     switch (message.t) {
       case 'state': {
-        const {name, micOff, cameraOff, screen, settled = false} = message;
-        this.#peerState = {name, micOff, cameraOff, screen, settled};
+        const {settled = false, ...state} = withoutType(message);
+        this.#peerState = {...state, settled};
         this.#syncStreams();
         break;
       }
@@ -680,6 +795,12 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
           this.dispatchEvent(new LinkRelayEvent(message));
         }
         break;
+      case 'show':
+        this.dispatchEvent(new LinkShowEvent(withoutType(message)));
+        break;
+      case 'chat':
+        this.dispatchEvent(new LinkChatEvent(withoutType(message)));
+        break;
       case 'data':
         this.dispatchEvent(new LinkDataEvent(message.data));
     }
@@ -695,6 +816,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#sync(this.stream, 'camera', !cameraOff);
     this.#sync(this.screen, 'screen', screen);
     this.#sync(this.screen, 'screen-audio', screen);
+    this.#sync(this.guest, 'guest', true);
+    this.#sync(this.guest, 'guest-audio', true);
     this.#changed();
   }
 
@@ -799,6 +922,12 @@ export function fingerprintOf(sdp: string): string {
   return [...new Set(lines.map((line) => line.trim().toUpperCase()))].sort().join();
 }
 
+function withoutType<T extends LinkMessage>(message: T): Omit<T, 't'> {
+  const copy: Partial<T> = {...message};
+  delete copy.t;
+  return copy as Omit<T, 't'>;
+}
+
 function mediaOf(kind: TrackKind): 'audio' | 'video' {
-  return kind === 'mic' || kind === 'screen-audio' ? 'audio' : 'video';
+  return kind === 'mic' || kind.endsWith('-audio') ? 'audio' : 'video';
 }

@@ -1,18 +1,29 @@
 import {after} from '../core/after.js';
 import type {Diagnosis} from '../core/diagnosis.js';
-import {RtcError, toRtcError} from '../core/errors.js';
+import {documentLang, RtcError, toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
-import {cleanName, encodeData, type PeerState, type TrackKind} from '../core/messages.js';
+import {
+  cleanName,
+  encodeChat,
+  encodeData,
+  type PeerState,
+  type TrackKind,
+} from '../core/messages.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
-import {Mesh} from '../networks/mesh.js';
+import {textsFor} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
 import {LocalMedia, type Wanted} from '../rtc/local-media.js';
 import {requireConnections} from '../rtc/requirements.js';
+import {Slate} from '../rtc/slate.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
-import {watchPage} from './page-events.js';
+import {Broadcast} from './broadcast.js';
+import {defaultOptions, requireOptions, type CallOptions} from './call-options.js';
+import {Chat} from './chat.js';
+import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
-import type {LeaveReason, Participant} from './participant.js';
+import {watchPage} from './page-events.js';
+import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {TabMemory} from './tab-memory.js';
 import {WakeLock} from './wake-lock.js';
 
@@ -31,34 +42,7 @@ export type CallState =
   | {readonly phase: 'reconnecting'}
   | {readonly phase: 'failed'; readonly error: RtcError};
 
-/** What a call is to be. Takes effect at the next join, names and switches at once. */
-export interface CallOptions {
-  /** Everybody with the same room on the same broker meets. 1 to 256 characters. */
-  readonly room: string;
-  /** How the others see us called. */
-  readonly name: string;
-  /** URL of a PeerServer, `https://host:port/path?key=k`; without it the public one. */
-  readonly broker: string | undefined;
-  /** Only `call` so far. */
-  readonly mode: string;
-  /** Never opens the camera. */
-  readonly audioOnly: boolean;
-  /** 2 to 16 people, oneself included. */
-  readonly maxParticipants: number;
-  /** ICE servers and the like; a function is asked whenever connections are made. */
-  readonly rtcConfiguration:
-    RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>) | undefined;
-  /** Sent instead of camera and microphone. Its tracks stay the page's to stop. */
-  readonly stream: MediaStream | undefined;
-  readonly micOff: boolean;
-  readonly cameraOff: boolean;
-  /** The call goes on over a reload, and on the next page that has it. */
-  readonly resume: boolean;
-  /** Hides the participants' addresses from each other: media goes through TURN servers only. */
-  readonly relayOnly: boolean;
-  /** How long somebody who cannot be reached keeps their place, if they may come back. */
-  readonly reconnectTimeoutMs: number;
-}
+export type {CallOptions};
 
 export class ParticipantJoinedEvent extends Event {
   constructor(readonly participant: Participant) {
@@ -119,29 +103,17 @@ const longestBrokerRetryMs = 6_000;
 const brokerPatienceMs = 120_000;
 /** How often it is kept in mind that we are in the call. */
 const keepEveryMs = 10_000;
-const maxRoomLength = 256;
-const maxMeshSize = 16;
 
 /** A call as this page sees it: the only place that decides. Knows nothing of the DOM. */
 export class CallSession extends TypedEventTarget<CallSessionEvents> {
+  /** What is special about a stage and its audience. */
+  readonly broadcast = new Broadcast();
+  /** What is written during a call. */
+  readonly chat = new Chat();
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
   readonly #createSignaling: (broker: Broker) => Signaling;
-  #options: CallOptions = {
-    room: '',
-    name: '',
-    broker: undefined,
-    mode: 'call',
-    audioOnly: false,
-    maxParticipants: 8,
-    rtcConfiguration: undefined,
-    stream: undefined,
-    micOff: false,
-    cameraOff: false,
-    resume: false,
-    relayOnly: false,
-    reconnectTimeoutMs: 60_000,
-  };
+  #options = defaultOptions;
   #state: CallState = {phase: 'idle'};
   #participants: readonly Participant[] = [];
   #network: Network | undefined;
@@ -152,6 +124,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Under way for links that failed. */
   #finding: Promise<Diagnosis> | undefined;
   #memory: TabMemory | undefined;
+  /** When the broadcast of this tab began, in milliseconds since 1970. */
+  #startedAt: number | undefined;
+  #slate: Slate | undefined;
+  #wasGuest = false;
 
   constructor({createSignaling}: {createSignaling?: () => Signaling} = {}) {
     super();
@@ -163,6 +139,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         this.dismissNotice();
       }
     });
+    this.broadcast.addEventListener('change', () => this.#followBroadcast());
+    this.chat.addEventListener('change', () => this.#changed());
   }
 
   get options(): CallOptions {
@@ -177,19 +155,31 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   get self(): Participant {
     const {name, micOff, cameraOff, audioOnly} = this.#options;
     const {missing} = this.#media;
+    const watches = !this.#sends;
     return {
       id: 'self',
       name: cleanName(name),
+      role: this.broadcast.role ?? 'participant',
       stream: this.#media.stream,
       screen: this.#media.screen.active ? this.#media.screen : undefined,
-      micOff: micOff || missing.audio,
-      cameraOff: cameraOff || audioOnly || missing.video,
+      micOff: watches || micOff || missing.audio,
+      cameraOff: watches || cameraOff || audioOnly || missing.video,
+      handRaised: this.broadcast.handRaised,
+      speaking: false,
       connection: 'connected',
       away: false,
     };
   }
 
-  /** The others, in the order of their coming. */
+  /** Whether camera and microphone are of use here: not to one who only watches. */
+  get #sends(): boolean {
+    return this.#options.mode !== 'watch' || this.broadcast.isGuest;
+  }
+
+  /**
+   * The others, in the order of their coming: the viewers, on a stage; who is on the stage, in
+   * the audience.
+   */
   get participants(): readonly Participant[] {
     return this.#participants;
   }
@@ -211,7 +201,18 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Changes what the call is to be. Wrong values are told at the next join. */
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
+    const {stream, mode} = this.#options;
     this.#options = {...this.#options, ...others};
+    this.#media.setAudioMode(this.#options.audioMode);
+    if (this.#usesDevices && others.stream && others.stream !== stream) {
+      void this.#openDevices();
+    }
+    if (!this.#network && this.#options.mode !== mode) {
+      this.broadcast.connect(this.#options.mode);
+      if (!this.#sends) {
+        this.#closeDevices();
+      }
+    }
     if (micOff !== undefined && micOff !== this.#options.micOff) {
       void this.toggleMic(!micOff);
     }
@@ -229,10 +230,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#changed();
   }
 
-  /** Opens camera and microphone before a call. Trouble is a notice. */
+  /** Opens camera and microphone before a call. Trouble is a notice. Does nothing for a viewer. */
   async preview(): Promise<void> {
-    this.#usesDevices ??= Symbol();
-    await this.#openDevices();
+    if (this.#sends) {
+      this.#usesDevices ??= Symbol();
+      await this.#openDevices();
+    }
   }
 
   /** Closes them again. Does nothing in a call. */
@@ -256,7 +259,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#become({phase: 'joining'});
     try {
       requireConnections();
-      this.#requireOptions();
+      requireOptions(this.#options);
       const broker = parseBroker(this.#options.broker);
       // Asked for in this very turn: browsers want to see the click.
       void this.preview();
@@ -266,11 +269,20 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         memory.releaseIdentity();
         return;
       }
+      this.#startedAt ??= Date.now();
       this.#keep(signal);
-      const network = this.#createNetwork(broker, id);
+      const network = createNetwork(this.#options, {
+        id,
+        ticket: memory.ticket,
+        startedAt: this.#startedAt,
+        createSignaling: () => this.#createSignaling(broker),
+        configuration: () => this.#configuration(),
+        state: this.#peerState(),
+      });
       this.#network = network;
       this.#share();
       this.#listen(network, signal);
+      this.#connectShow(network);
       await network.open();
       if (!signal.aborted) {
         this.#enter();
@@ -328,7 +340,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       return;
     }
     this.#memory = memory;
-    const {name, micOff, cameraOff, audioinput, videoinput} = stay;
+    const {name, micOff, cameraOff, audioinput, videoinput, startedAt} = stay;
+    this.#startedAt = startedAt;
     this.configure({name, micOff, cameraOff});
     this.#media.prefer({audio: audioinput, video: videoinput});
     await this.join();
@@ -400,47 +413,48 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#diagnose(options);
   }
 
-  #requireOptions() {
-    const {room, mode, maxParticipants, stream} = this.#options;
-    if (!room.trim() || room.length > maxRoomLength) {
-      throw new RtcError('bad-attribute', {
-        detail: room.trim() ? `room (${room.length} characters)` : 'room',
-      });
-    }
-    if (mode !== 'call') {
-      throw new RtcError('bad-attribute', {detail: `mode="${mode.slice(0, 80)}"`});
-    }
-    if (
-      !Number.isInteger(maxParticipants) ||
-      maxParticipants < 2 ||
-      maxParticipants > maxMeshSize
-    ) {
-      throw new RtcError('bad-attribute', {detail: `max-participants (2 to ${maxMeshSize})`});
-    }
-    const {reconnectTimeoutMs} = this.#options;
-    if (!(reconnectTimeoutMs >= 1_000 && reconnectTimeoutMs <= 3_600_000)) {
-      throw new RtcError('bad-attribute', {detail: 'reconnect-timeout (1 to 3600 seconds)'});
-    }
-    if (stream && typeof (stream as Partial<MediaStream>).getTracks !== 'function') {
-      throw new RtcError('bad-attribute', {detail: 'stream'});
-    }
-  }
-
   #remember({host, port, path}: Broker): TabMemory {
     return new TabMemory(`${host}:${port}${path}/${this.#options.room}`);
   }
 
-  #createNetwork(broker: Broker, id: string): Network {
-    const {room, maxParticipants, reconnectTimeoutMs} = this.#options;
-    return new Mesh({
-      room,
-      id,
-      maxParticipants,
-      reconnectTimeoutMs,
-      createSignaling: () => this.#createSignaling(broker),
-      configuration: () => this.#configuration(),
-      state: this.#peerState(),
+  /** What a stage, its audience and all who chat have with the network. */
+  #connectShow(network: Network) {
+    const {mode} = this.#options;
+    this.broadcast.connect(mode, network, {
+      ...(this.#startedAt !== undefined && {startedAt: this.#startedAt}),
+      viewers: () => this.#participants.length,
     });
+    this.chat.connect({
+      send: (line, to) => {
+        try {
+          network.send(encodeChat(line), to);
+        } catch {
+          // Gone in this very moment.
+        }
+      },
+      relayTo: mode === 'broadcast' ? () => network.members.map(({id}) => id) : undefined,
+      selfName: () => this.self.name,
+    });
+  }
+
+  #followBroadcast() {
+    const {isGuest, isPaused} = this.broadcast;
+    if (isPaused && this.#options.mode === 'broadcast') {
+      const {paused} = textsFor(documentLang()).show;
+      this.#slate ??= new Slate({text: paused, image: this.#options.poster});
+    } else {
+      this.#slate?.close();
+      this.#slate = undefined;
+    }
+    if (isGuest !== this.#wasGuest) {
+      this.#wasGuest = isGuest;
+      if (isGuest) {
+        void this.preview();
+      } else {
+        this.#closeDevices();
+      }
+    }
+    this.#share();
   }
 
   /** @throws {RtcError} `bad-attribute` when only relays are to be used and there is none. */
@@ -468,19 +482,24 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         // We are in as soon as anybody is there, and that is told first.
         this.#enter();
         this.#follow(network);
-        this.dispatchEvent(new ParticipantJoinedEvent(toParticipant(member)));
+        this.dispatchEvent(new ParticipantJoinedEvent(this.#toParticipant(member)));
       },
       options,
     );
     network.addEventListener(
       'member-left',
       ({member, reason}) =>
-        this.dispatchEvent(new ParticipantLeftEvent(toParticipant(member), reason)),
+        this.dispatchEvent(new ParticipantLeftEvent(this.#toParticipant(member), reason)),
       options,
     );
     network.addEventListener(
       'data',
-      ({data, from}) => this.dispatchEvent(new CallMessageEvent(data, toParticipant(from))),
+      ({data, from}) => this.dispatchEvent(new CallMessageEvent(data, this.#toParticipant(from))),
+      options,
+    );
+    network.addEventListener(
+      'chat',
+      ({line, from}) => this.chat.take(line, this.#toParticipant(from)),
       options,
     );
     network.addEventListener(
@@ -499,7 +518,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   #follow(network: Network) {
-    this.#participants = network.members.map(toParticipant);
+    this.#participants = network.members.map((member) => this.#toParticipant(member));
+    this.broadcast.follow();
+    this.#followBroadcast();
+    const isHeard = this.#options.mode !== 'watch' || this.#participants.length > 0;
+    this.chat.open(isHeard && this.broadcast.chatIsOpen);
     if (network.isOnline && this.#notice?.code === 'broker-unreachable') {
       this.#notice = undefined;
     }
@@ -556,12 +579,15 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Brings what we send and say up to date. */
   #share() {
     const {mic, camera, screen} = this.#media;
-    const tracks: [TrackKind, MediaStreamTrack | undefined][] = [
-      ['mic', mic],
-      ['camera', camera],
-      ['screen', screen.getVideoTracks()[0]],
-      ['screen-audio', screen.getAudioTracks()[0]],
-    ];
+    const slate = this.#slate?.track;
+    const tracks: [TrackKind, MediaStreamTrack | undefined][] = slate
+      ? [['camera', slate]]
+      : [
+          ['mic', mic],
+          ['camera', camera],
+          ['screen', screen.getVideoTracks()[0]],
+          ['screen-audio', screen.getAudioTracks()[0]],
+        ];
     this.#network?.setTracks(Object.fromEntries(tracks.filter(([, track]) => track)));
     this.#network?.setState(this.#peerState());
     this.#changed();
@@ -570,9 +596,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #peerState(): PeerState {
     return {
       name: cleanName(this.#options.name),
-      micOff: !this.#media.micOn,
-      cameraOff: !this.#media.camera,
-      screen: this.#media.screen.active,
+      micOff: !this.#media.micOn || Boolean(this.#slate),
+      cameraOff: !this.#media.camera && !this.#slate,
+      screen: this.#media.screen.active && !this.#slate,
+      ...this.broadcast.answer,
     };
   }
 
@@ -582,7 +609,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       const {resume, name, micOff, cameraOff} = this.#options;
       if (resume) {
         const {audio, video} = this.#media.preferred;
-        this.#memory?.keep({name, micOff, cameraOff, audioinput: audio, videoinput: video});
+        this.#memory?.keep({
+          name,
+          micOff,
+          cameraOff,
+          audioinput: audio,
+          videoinput: video,
+          startedAt: this.#startedAt,
+        });
       }
     };
     keep();
@@ -616,6 +650,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#network?.close(reason);
     this.#network = undefined;
     this.#participants = [];
+    this.#startedAt = undefined;
+    this.chat.connect(undefined);
+    this.broadcast.connect(this.#options.mode);
+    this.#slate?.close();
+    this.#slate = undefined;
+    this.#wasGuest = false;
     this.#closeDevices();
   }
 
@@ -704,6 +744,33 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     );
   }
 
+  #toParticipant({id, state, connection, away, stream, screen}: Member): Participant {
+    return {
+      id,
+      name: cleanName(state?.name ?? ''),
+      role: this.#roleOf(id, state),
+      stream,
+      screen: state?.screen ? screen : undefined,
+      micOff: state?.micOff ?? false,
+      cameraOff: state?.cameraOff ?? false,
+      handRaised: state?.hand ?? false,
+      speaking: false,
+      connection,
+      away,
+    };
+  }
+
+  #roleOf(id: string, state: PeerState | undefined): ParticipantRole {
+    switch (this.#options.mode) {
+      case 'broadcast':
+        return id === this.broadcast.guest && state?.guest ? 'guest' : 'viewer';
+      case 'watch':
+        return id === 'guest' ? 'guest' : 'stage';
+      default:
+        return 'participant';
+    }
+  }
+
   #become(next: CallState) {
     this.#state = next;
     this.#changed();
@@ -735,17 +802,4 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
 function hasRelay({iceServers = []}: RTCConfiguration): boolean {
   return iceServers.some(({urls}) => [urls].flat().some((url) => /^turns?:/i.test(url)));
-}
-
-function toParticipant({id, state, connection, away, stream, screen}: Member): Participant {
-  return {
-    id,
-    name: cleanName(state?.name ?? ''),
-    stream,
-    screen: state?.screen ? screen : undefined,
-    micOff: state?.micOff ?? false,
-    cameraOff: state?.cameraOff ?? false,
-    connection,
-    away,
-  };
 }

@@ -1,6 +1,17 @@
 /** How the path to a participant is doing. Oneself is always `connected`. */
 export type ParticipantConnection = 'connecting' | 'connected' | 'reconnecting';
 
+/** What somebody is in the call. */
+export type ParticipantRole =
+  /** One of all, in a call. */
+  | 'participant'
+  /** In a broadcast: who sends to all, */
+  | 'stage'
+  /** who was asked up from the audience, */
+  | 'guest'
+  /** and who watches. */
+  | 'viewer';
+
 /** Why somebody is no longer in the call. */
 export type LeaveReason =
   /** Hung up. */
@@ -26,12 +37,17 @@ export interface Participant {
   readonly id: string;
   /** What the person calls themselves; text from a stranger, never HTML. */
   readonly name: string;
+  readonly role: ParticipantRole;
   /** Camera and microphone. */
   readonly stream: MediaStream | undefined;
   /** The shared screen, with its sound if there is any. */
   readonly screen: MediaStream | undefined;
   readonly micOff: boolean;
   readonly cameraOff: boolean;
+  /** Whether they ask for the word. */
+  readonly handRaised: boolean;
+  /** Whether they are speaking, where the network can tell. */
+  readonly speaking: boolean;
   readonly connection: ParticipantConnection;
   /** Whether they have said that they will be back in a moment; `reconnecting` until then. */
   readonly away: boolean;

@@ -11,9 +11,14 @@ const Stay = v.object({
   cameraOff: v.boolean(),
   audioinput: v.optional(v.string()),
   videoinput: v.optional(v.string()),
+  /** When the broadcast began, in milliseconds since 1970. */
+  startedAt: v.optional(v.number()),
 });
 /** How somebody is in a call, for the page that comes after this one. */
 export type Stay = v.InferOutput<typeof Stay>;
+
+/** What shows an address to be ours, and whose it is. */
+const Ticket = v.object({id: Id, ticket: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))});
 
 const prefix = 'rtc-elements';
 /** Who comes back later than this has been given up by the others. */
@@ -63,6 +68,17 @@ export class TabMemory {
     return id !== undefined && (await this.#hold(id, mayWait));
   }
 
+  /** What shows an address at the broker to be ours, as long as we have this identity. */
+  get ticket(): string {
+    const stored = read(this.#key('ticket'), Ticket);
+    if (stored && stored.id === this.#id) {
+      return stored.ticket;
+    }
+    const ticket = randomHex();
+    write(this.#key('ticket'), {id: this.#id, ticket});
+    return ticket;
+  }
+
   /** Lets another page have the identity. */
   releaseIdentity(): void {
     if (this.#id !== undefined) {
@@ -89,7 +105,7 @@ export class TabMemory {
     return stay && Math.abs(Date.now() - stay.at) < stayLifeMs ? stay : undefined;
   }
 
-  #key(what: 'id' | 'stay'): string {
+  #key(what: 'id' | 'stay' | 'ticket'): string {
     return `${prefix}/${what}/${this.#call}`;
   }
 

@@ -1,4 +1,4 @@
-import {slotAddresses} from '../../src/networks/slots.js';
+import {slotAddresses} from '../../src/networks/addresses.js';
 import {CallSession, type CallOptions} from '../../src/session/call-session.js';
 
 export interface TestBroker {

@@ -6,7 +6,7 @@ import {
   type SlotEmptyEvent,
   type SlotSignalEvent,
 } from '../../../src/networks/mailroom.js';
-import {slotAddresses, slotCount} from '../../../src/networks/slots.js';
+import {slotAddresses, slotCount} from '../../../src/networks/addresses.js';
 import {parseBroker, PeerJsSignaling} from '../../../src/signaling/peerjs.js';
 import {SignalingCloseEvent, type Signaling} from '../../../src/signaling/signaling.js';
 import {TabSignaling} from '../../../src/signaling/tab.js';
@@ -68,7 +68,11 @@ async function start(options: Record<string, string | number> = {}): Promise<Tes
 }
 
 function create(createSignaling: () => Signaling): Mailroom {
-  const mailroom = new Mailroom({room, createSignaling});
+  const mailroom = new Mailroom({
+    addresses: () => slotAddresses(room),
+    claimable: slotCount,
+    createSignaling,
+  });
   mailrooms.add(mailroom);
   return mailroom;
 }

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {protocolVersion, refusal} from '../../../src/core/messages.js';
-import {slotAddresses} from '../../../src/networks/slots.js';
+import {slotAddresses} from '../../../src/networks/addresses.js';
 import type {CallSession} from '../../../src/session/call-session.js';
 import {
   brokerInfo,

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {slotAddresses} from '../../../src/networks/slots.js';
+import {slotAddresses} from '../../../src/networks/addresses.js';
 import {CallSession, type CallOptions} from '../../../src/session/call-session.js';
 import type {Signaling} from '../../../src/signaling/signaling.js';
 import {TabSignaling} from '../../../src/signaling/tab.js';

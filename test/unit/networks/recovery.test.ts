@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {Mesh} from '../../../src/networks/mesh.js';
-import {slotAddresses} from '../../../src/networks/slots.js';
+import {slotAddresses} from '../../../src/networks/addresses.js';
 import {parseBroker, PeerJsSignaling} from '../../../src/signaling/peerjs.js';
 import type {CallSession, CallOptions} from '../../../src/session/call-session.js';
 import {

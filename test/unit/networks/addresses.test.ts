@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {slotAddresses, slotCount} from '../../../src/networks/slots.js';
+import {slotAddresses, slotCount} from '../../../src/networks/addresses.js';
 
 describe('slotAddresses', () => {
   it('gives the same addresses in every browser and every release', async () => {

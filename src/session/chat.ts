@@ -1,0 +1,150 @@
+import {RtcError} from '../core/errors.js';
+import {randomHex} from '../core/hex.js';
+import {cleanName, maxChatLength, type ChatLine} from '../core/messages.js';
+import {TokenBucket} from '../core/token-bucket.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+
+/** A line of the chat. Text from a stranger, never HTML. */
+export interface ChatMessage {
+  readonly id: string;
+  readonly text: string;
+  /** Who wrote it. The id is that of a participant, or of a viewer whom only the stage knows. */
+  readonly from: {readonly id: string; readonly name: string};
+  readonly isOwn: boolean;
+  /** When it was written or came, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export class ChatMessageEvent extends Event {
+  constructor(readonly message: ChatMessage) {
+    super('message');
+  }
+}
+
+export interface ChatEvents {
+  /** `messages` or `isOpen` has changed. */
+  change: Event;
+  /** Somebody else has written. */
+  message: ChatMessageEvent;
+}
+
+/** How the chat travels. */
+export interface ChatWay {
+  /** To all, or to one; nobody there is no error. */
+  send(line: ChatLine, to?: string): void;
+  /** Whom to pass on what one has written; nothing where everybody hears everybody. */
+  readonly relayTo: (() => readonly string[]) | undefined;
+  readonly selfName: () => string;
+}
+
+/** What is kept. */
+const maxMessages = 500;
+/** A person writes no more than so many lines at once, and so many a second for long. */
+const burst = 8;
+const perSecond = 1;
+const maxWriters = 1_000;
+
+/** What people write to each other during a call. The stage of a broadcast passes on what its viewers write. */
+export class Chat extends TypedEventTarget<ChatEvents> {
+  #messages: readonly ChatMessage[] = [];
+  #way: ChatWay | undefined;
+  #isOpen = false;
+  readonly #writers = new Map<string, {readonly name: string; readonly rate: TokenBucket}>();
+
+  /** The oldest first. */
+  get messages(): readonly ChatMessage[] {
+    return this.#messages;
+  }
+
+  /** Whether one may write, and is heard. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /**
+   * Writes a line to everybody.
+   * @throws {RtcError} `peer-unavailable` when the chat is not open, `bad-message` for an empty
+   *   line or one of more than 2,000 characters.
+   */
+  send(text: string): void {
+    const line = {id: randomHex(8), text: text.trim()};
+    if (!line.text || line.text.length > maxChatLength) {
+      throw new RtcError('bad-message', {detail: `${line.text.length} characters`});
+    }
+    if (!this.#isOpen || !this.#way) {
+      throw new RtcError('peer-unavailable');
+    }
+    const name = this.#way.selfName();
+    const from = {id: 'stage', name};
+    this.#way.send(this.#way.relayTo ? {...line, from} : line);
+    this.#add({...line, from: {id: 'self', name}, isOwn: true, at: Date.now()});
+  }
+
+  /** For the session only. Another call starts with an empty chat. */
+  connect(way: ChatWay | undefined): void {
+    this.#way = way;
+    if (way) {
+      this.#messages = [];
+      this.#writers.clear();
+    }
+    this.open(Boolean(way));
+  }
+
+  /** For the session only. */
+  open(isOpen: boolean): void {
+    if (isOpen !== this.#isOpen) {
+      this.#isOpen = isOpen;
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+
+  /** For the session only: a line has come over the link of this person. */
+  take(line: ChatLine, sender: {readonly id: string; readonly name: string}): void {
+    const relayTo = this.#way?.relayTo;
+    if (!this.#way || this.#messages.some(({id}) => id === line.id)) {
+      return;
+    }
+    if (!relayTo) {
+      const from = line.from ?? sender;
+      this.#hear(line, {id: from.id, name: cleanName(from.name)});
+      return;
+    }
+    // What they say of others is their own word.
+    const writer = this.#writer(sender.id);
+    if (!this.#isOpen || !writer.rate.take()) {
+      return;
+    }
+    const {id, text} = line;
+    for (const to of relayTo()) {
+      if (to !== sender.id) {
+        this.#way.send({id, text, from: {id: writer.name, name: sender.name}}, to);
+      }
+    }
+    this.#hear({id, text}, sender);
+  }
+
+  /** Who knows a viewer's id could pass for them: the others learn another one. */
+  #writer(id: string) {
+    const known = this.#writers.get(id);
+    if (known) {
+      return known;
+    }
+    if (this.#writers.size >= maxWriters) {
+      this.#writers.clear();
+    }
+    const writer = {name: randomHex(8), rate: new TokenBucket(burst, perSecond)};
+    this.#writers.set(id, writer);
+    return writer;
+  }
+
+  #hear({id, text}: ChatLine, from: ChatMessage['from']) {
+    const message = {id, text, from, isOwn: false, at: Date.now()};
+    this.#add(message);
+    this.dispatchEvent(new ChatMessageEvent(message));
+  }
+
+  #add(message: ChatMessage) {
+    this.#messages = [...this.#messages, message].slice(-maxMessages);
+    this.dispatchEvent(new Event('change'));
+  }
+}
