@@ -461,8 +461,9 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   /** Tells the peer about ourselves. */
   setState(state: PeerState): void {
+    const isNew = JSON.stringify(state) !== JSON.stringify(this.#state);
     this.#state = state;
-    if (this.isOpen) {
+    if (isNew && this.isOpen) {
       this.#sendState();
     }
   }

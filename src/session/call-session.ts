@@ -128,6 +128,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #startedAt: number | undefined;
   #slate: Slate | undefined;
   #wasGuest = false;
+  /** What of the broadcast the others have been told. */
+  #told = '';
 
   constructor({createSignaling}: {createSignaling?: () => Signaling} = {}) {
     super();
@@ -139,7 +141,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         this.dismissNotice();
       }
     });
-    this.broadcast.addEventListener('change', () => this.#followBroadcast());
+    this.broadcast.addEventListener('change', () => {
+      this.#followBroadcast();
+      this.#changed();
+    });
     this.chat.addEventListener('change', () => this.#changed());
   }
 
@@ -438,13 +443,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   #followBroadcast() {
-    const {isGuest, isPaused} = this.broadcast;
-    if (isPaused && this.#options.mode === 'broadcast') {
-      const {paused} = textsFor(documentLang()).show;
-      this.#slate ??= new Slate({text: paused, image: this.#options.poster});
-    } else {
+    const {isGuest, isPaused, answer} = this.broadcast;
+    const isSlated = isPaused && this.#options.mode === 'broadcast';
+    if (isSlated !== Boolean(this.#slate)) {
       this.#slate?.close();
-      this.#slate = undefined;
+      const {paused} = textsFor(documentLang()).show;
+      this.#slate = isSlated ? new Slate({text: paused, image: this.#options.poster}) : undefined;
     }
     if (isGuest !== this.#wasGuest) {
       this.#wasGuest = isGuest;
@@ -454,7 +458,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         this.#closeDevices();
       }
     }
-    this.#share();
+    const told = JSON.stringify([isSlated, answer]);
+    if (told !== this.#told) {
+      this.#told = told;
+      this.#share();
+    }
   }
 
   /** @throws {RtcError} `bad-attribute` when only relays are to be used and there is none. */
@@ -521,6 +529,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#participants = network.members.map((member) => this.#toParticipant(member));
     this.broadcast.follow();
     this.#followBroadcast();
+    // In the audience, the stage is who hears.
     const isHeard = this.#options.mode !== 'watch' || this.#participants.length > 0;
     this.chat.open(isHeard && this.broadcast.chatIsOpen);
     if (network.isOnline && this.#notice?.code === 'broker-unreachable') {
