@@ -89,12 +89,13 @@ function paint() {
 }
 
 /** A page that holds the other people: sessions without any interface. */
-async function crowd(browser, origin, broker, room, count, screen = false) {
+async function crowd(browser, origin, broker, room, {others, screen = false, cast = []}) {
   const page = await browser.newPage();
   await page.goto(`${origin}/empty`, {waitUntil: 'domcontentloaded'});
   await page.evaluate(paint);
   await page.evaluate(
-    async ({broker, room, people, screen}) => {
+    async ({broker, room, people, screen, cast}) => {
+      window.crew = [];
       navigator.mediaDevices.getDisplayMedia = () => Promise.resolve(window.paintScreen());
       for (const [index, name] of people.entries()) {
         const session = new window.RtcElements.CallSession();
@@ -106,14 +107,16 @@ async function crowd(browser, origin, broker, room, count, screen = false) {
           stream: window.paintPerson(index),
           cameraOff: index === 4 || (people.length === 3 && index === 2),
           micOff: index % 3 === 1,
+          ...cast[index],
         });
         await session.join();
+        window.crew.push(session);
         if (screen && index === 0) {
           await session.toggleScreen(true);
         }
       }
     },
-    {broker, room, people: names.slice(0, count), screen},
+    {broker, room, people: names.slice(0, others), screen, cast},
   );
   return page;
 }
@@ -126,6 +129,12 @@ const hasBadge = `(async () => {
   }
 })()`;
 const inState = (state) => `document.querySelector('rtc-call').state === '${state}'`;
+
+const poster = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><linearGradient id="a" x2="1" y2="1"><stop stop-color="#6d28d9"/><stop offset="1" stop-color="#db2777"/></linearGradient><rect width="16" height="9" fill="url(#a)"/><circle cx="12.500" cy="3" r="2.200" fill="#fff" opacity=".15"/></svg>')}`;
+const stage = '<rtc-call mode="broadcast" autojoin></rtc-call>';
+const watch = `<rtc-call mode="watch" poster="${poster}" autojoin></rtc-call>`;
+const viewers = Array.from({length: 4}, () => ({mode: 'watch'}));
+const opened = (panel) => `document.querySelector('rtc-call').session.openPanel('${panel}')`;
 
 const states = {
   lobby: {html: '<rtc-call name="Mina"></rtc-call>'},
@@ -187,6 +196,85 @@ const states = {
     then: 'document.querySelector("rtc-call").leave()',
   },
   blocked: {html: '<rtc-call autojoin></rtc-call>', others: 1, blocked: true},
+  'stage-lobby': {html: '<rtc-call mode="broadcast" name="Mina"></rtc-call>'},
+  stage: {html: stage, cast: viewers},
+  'stage-audience': {
+    html: stage,
+    cast: viewers,
+    lose: (crew) => crew.evaluate(() => window.crew[2].broadcast.raiseHand()),
+    then: opened('audience'),
+  },
+  'stage-guest': {
+    html: stage,
+    cast: viewers,
+    lose: (crew) =>
+      crew.evaluate(() => {
+        const {broadcast} = window.crew[1];
+        window.crew[1].configure({micOff: false, cameraOff: false});
+        window.crew[1].addEventListener('change', () => broadcast.answerInvitation(true));
+      }),
+    then: `(async () => {
+      const {broadcast, participants} = document.querySelector('rtc-call').session;
+      broadcast.invite(participants[1].id);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+    })()`,
+  },
+  'stage-pause': {
+    html: stage,
+    cast: viewers,
+    then: "document.querySelector('rtc-call').session.broadcast.pause()",
+  },
+  'stage-end': {
+    html: stage,
+    cast: viewers,
+    then: `(() => {
+      const {shadowRoot} = document.querySelector('rtc-call');
+      shadowRoot.querySelector('rtc-controls').shadowRoot.querySelector('.leave').click();
+    })()`,
+  },
+  'watch-lobby': {html: `<rtc-call mode="watch" poster="${poster}"></rtc-call>`},
+  'watch-waiting': {html: watch, until: inState('joined')},
+  watch: {html: watch, cast: [{mode: 'broadcast', micOff: false}]},
+  'watch-chat': {
+    html: watch,
+    cast: [{mode: 'broadcast'}, {mode: 'watch'}],
+    joined: 1,
+    lose: (crew) =>
+      crew.evaluate(() => {
+        window.crew[0].chat.send('Welcome! The concert begins in a minute.');
+        window.crew[1].chat.send('Greetings from Busan 👋');
+      }),
+    then: `${opened('chat')}; document.querySelector('rtc-call').session.chat.send('And from Bremen');`,
+  },
+  'watch-invited': {
+    html: watch,
+    cast: [{mode: 'broadcast'}],
+    lose: (crew) =>
+      crew.evaluate(() => window.crew[0].broadcast.invite(window.crew[0].participants[0].id)),
+  },
+  'watch-guest': {
+    html: watch,
+    cast: [{mode: 'broadcast'}],
+    lose: (crew) =>
+      crew.evaluate(() => window.crew[0].broadcast.invite(window.crew[0].participants[0].id)),
+    then: `(async () => {
+      const call = document.querySelector('rtc-call');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      call.session.broadcast.answerInvitation(true);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    })()`,
+  },
+  'watch-ended': {
+    html: watch,
+    cast: [{mode: 'broadcast'}],
+    lose: (crew) => crew.evaluate(() => window.crew[0].leave()),
+  },
+  'watch-full': {
+    html: watch,
+    cast: [{mode: 'broadcast', maxParticipants: 1}, {mode: 'watch'}],
+    until: inState('failed'),
+    joined: 0,
+  },
   loopback: {
     html: '<rtc-loopback></rtc-loopback>',
     then: `(async () => {
@@ -227,9 +315,10 @@ const browser = await launch({
 
 async function shoot(name) {
   const state = states[name];
-  const {html, path, others = 0, screen, until, lose, then, noDevices, blocked} = state;
+  const {html, path, cast, until, lose, then, noDevices, blocked} = state;
+  const others = cast?.length ?? state.others ?? 0;
   const broker = (await brokerOf(state.broker)).url;
-  const crew = others && (await crowd(browser, origin, broker, name, others, screen));
+  const crew = others && (await crowd(browser, origin, broker, name, {...state, others}));
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
   await page.setViewport(sizes.desktop);
@@ -268,13 +357,14 @@ async function shoot(name) {
   }
   await page.goto(`${origin}/${path ?? name}`, {waitUntil: 'domcontentloaded'});
   if (others) {
-    await page.waitForFunction(joined(others), {timeout: 20000});
+    await page.waitForFunction(joined(state.joined ?? others), {timeout: 20000});
   }
   if (until) {
     await page.waitForFunction(until, {timeout: 20000});
   }
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await lose?.(crew);
+  await page.bringToFront();
   if (then) {
     await page.evaluate(then);
   }

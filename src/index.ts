@@ -8,18 +8,27 @@ export {
 export {RtcError, type RtcErrorCode} from './core/errors.js';
 export * from './elements/events.js';
 export {RtcCall} from './elements/rtc-call.js';
-export {
-  RtcCameraRequestEvent,
-  RtcControls,
-  RtcLeaveRequestEvent,
-  RtcMicRequestEvent,
-  RtcScreenRequestEvent,
-} from './elements/rtc-controls.js';
+export {RtcAudience} from './elements/rtc-audience.js';
+export {RtcChat} from './elements/rtc-chat.js';
+export {RtcControls, RtcRequestEvent} from './elements/rtc-controls.js';
+export {RtcLive} from './elements/rtc-live.js';
 export {RtcLoopback} from './elements/rtc-loopback.js';
 export {RtcVideo} from './elements/rtc-video.js';
 export {callContext} from './session/call-context.js';
 export {CallController, type CallControllerOptions} from './session/call-controller.js';
+export {
+  Broadcast,
+  type BroadcastRole,
+  type StageHealth,
+  type StageLimit,
+} from './session/broadcast.js';
 export {CallSession, type CallOptions, type CallState} from './session/call-session.js';
+export {Chat, type ChatMessage} from './session/chat.js';
 export {LocalCapture} from './session/local-capture.js';
 export {LoopbackCall} from './session/loopback-call.js';
-export type {LeaveReason, Participant, ParticipantConnection} from './session/participant.js';
+export type {
+  LeaveReason,
+  Participant,
+  ParticipantConnection,
+  ParticipantRole,
+} from './session/participant.js';

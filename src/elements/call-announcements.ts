@@ -11,11 +11,24 @@ export interface CallView {
 
 /** Who came, in words for a screen reader. */
 export function announceJoined(person: Participant, texts: Texts): string {
+  switch (person.role) {
+    case 'viewer':
+      // There may be many.
+      return '';
+    case 'stage':
+      return texts.announce.started;
+  }
   return format(texts.announce.joined, {name: nameOf(person, texts)});
 }
 
 /** Who went and why, in words for a screen reader. */
 export function announceLeft(person: Participant, reason: LeaveReason, texts: Texts): string {
+  if (person.role === 'viewer') {
+    return '';
+  }
+  if (person.role === 'stage' && reason === 'left') {
+    return texts.announce.ended;
+  }
   const text = reason === 'lost' ? texts.announce.lost : texts.announce.left;
   return format(text, {name: nameOf(person, texts)});
 }
@@ -54,7 +67,15 @@ export function announceChange(
       const text = person.screen ? announce.screenStarted : announce.screenStopped;
       said.push(format(text, {name}));
     }
-    if (old && old.connection !== person.connection && old.connection !== 'connecting') {
+    if (old && !old.handRaised && person.handRaised) {
+      said.push(format(announce.handRaised, {name}));
+    }
+    if (
+      old &&
+      person.role !== 'viewer' &&
+      old.connection !== person.connection &&
+      old.connection !== 'connecting'
+    ) {
       const {away, reconnecting} = texts.video;
       const isBack = person.connection === 'connected';
       said.push(`${name}: ${isBack ? announce.reconnected : person.away ? away : reconnecting}`);

@@ -11,6 +11,8 @@ export interface Tiles {
   readonly screens: number;
   /** People, oneself last. */
   readonly people: number;
+  /** Whether, of two, oneself is a small picture on the other. */
+  readonly small: boolean;
 }
 
 /** How narrow and how wide a person's tile may be: a camera picture fills it in between. */
@@ -24,12 +26,12 @@ const usual = 1.6;
  * as a grid of equal tiles, and screens large with the people beside them.
  * Tiles never leave the box and never overlap, but for the small picture.
  */
-export function layOut({screens, people}: Tiles, box: Place, gap: number): Place[] {
+export function layOut({screens, people, small}: Tiles, box: Place, gap: number): Place[] {
   if (screens > 0) {
     const [stage, strip] = split(box, gap, people);
     return [...grid(screens, stage, gap, 0, Infinity), ...grid(people, strip, gap)];
   }
-  if (people === 2) {
+  if (small && people === 2) {
     return [box, corner(box, gap)];
   }
   return people === 1 ? [box] : grid(people, box, gap);

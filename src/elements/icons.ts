@@ -38,3 +38,26 @@ export const personIcon = icon(
 export const warningIcon = icon('M12 3.5L2.5 20h19zM12 10v4.5M12 17.3v.1');
 export const closeIcon = icon('M6 6l12 12M18 6L6 18');
 export const playIcon = icon('', 'M8 5.5v13l11-6.5z');
+export const pauseIcon = icon('M8.5 5v14M15.5 5v14');
+export const audienceIcon = icon(
+  'M6 9a3 3 0 0 1 6 0a3 3 0 0 1-6 0M2.5 19.5c.4-3.4 3-5 6.5-5s6.1 1.6 6.5 5M14.5 6.3a3 3 0 1 1 1 5.6M17 14.6c2.6.5 4.2 2.1 4.5 4.9',
+);
+export const chatIcon = icon(
+  'M5 4.5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7.5l-5 4v-4H5a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2zM8 9h8M8 12.5h5',
+);
+export const recordIcon = icon(
+  'M3.5 12a8.5 8.5 0 0 1 17 0a8.5 8.5 0 0 1-17 0',
+  'M8.5 12a3.5 3.5 0 0 1 7 0a3.5 3.5 0 0 1-7 0z',
+);
+export const handIcon = icon(
+  'M7 13V6.5a1.5 1.5 0 0 1 3 0V11V4.5a1.5 1.5 0 0 1 3 0V11V5.5a1.5 1.5 0 0 1 3 0V12V8.5a1.5 1.5 0 0 1 3 0V15a6 6 0 0 1-6 6h-1.5c-2 0-3.5-.8-4.600-2.400L3.700 14.5a1.5 1.5 0 0 1 2.300-1.900z',
+);
+const speaker = 'M4 9.5v5h3.5l5 4.5V5l-5 4.5z';
+export const soundIcon = icon(`${speaker}M16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11`);
+export const soundOffIcon = icon(`${speaker}M16.5 9.5l5 5M21.5 9.5l-5 5`);
+export const pipIcon = icon(
+  'M4.5 5h15a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-15a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z',
+  'M12.5 12h6v4.5h-6z',
+);
+export const fullscreenIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
+export const sendIcon = icon('M4 12h15M13 6l6 6-6 6');

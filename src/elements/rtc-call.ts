@@ -6,7 +6,7 @@ import {repeat} from 'lit/directives/repeat.js';
 import type {Diagnosis} from '../core/diagnosis.js';
 import {describe, type RtcError} from '../core/errors.js';
 import {callContext} from '../session/call-context.js';
-import {CallSession, type CallState} from '../session/call-session.js';
+import {CallSession, type CallState, type ViewRequestEvent} from '../session/call-session.js';
 import {DiagnosisController} from '../session/diagnosis-controller.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
@@ -22,9 +22,19 @@ import {
   RtcParticipantLeftEvent,
   RtcStateChangeEvent,
 } from './events.js';
+import {
+  renderEnd,
+  renderInvitation,
+  renderSide,
+  renderWaiting,
+  showStyles,
+  wordsFor,
+} from './call-show.js';
 import {closeIcon, warningIcon} from './icons.js';
 import {callStyles} from './rtc-call.styles.js';
-import {defaultControls} from './rtc-controls.js';
+import './rtc-controls.js';
+import './rtc-live.js';
+import type {RtcVideo} from './rtc-video.js';
 import './rtc-video.js';
 import {TextsController} from './texts-controller.js';
 import {theme, wordButton} from './theme.styles.js';
@@ -39,6 +49,8 @@ const options = [
   'broker',
   'mode',
   'audioOnly',
+  'audioMode',
+  'poster',
   'maxParticipants',
   'rtcConfiguration',
   'relayOnly',
@@ -55,7 +67,8 @@ interface Tile {
 /**
  * A call: everybody with the same `room` on the same `broker` meets. Shows a
  * lobby, the people and the buttons; or, with elements of yours inside, only
- * those, to which it provides the call.
+ * those, to which it provides the call. With `mode`, the stage of a broadcast
+ * or a place in its audience.
  *
  * @fires {RtcStateChangeEvent} rtc-state-change - The call went to another `state`.
  * @fires {RtcJoinedEvent} rtc-joined - We are in the call now.
@@ -66,6 +79,8 @@ interface Tile {
  * @fires {RtcMessageEvent} rtc-message - Somebody sent `data`: see `from`.
  * @fires {RtcErrorEvent} rtc-error - Something went wrong: `error`.
  * @slot - Elements of yours in place of the built-in interface.
+ * @slot waiting - In the audience, instead of what is said before there is a stage: a countdown, say.
+ * @slot ended - In the audience, instead of what is said after the end.
  * @slot controls-start - Buttons of your own, before the built-in ones.
  * @slot controls-end - Buttons of your own, after the built-in ones.
  * @csspart call - The built-in interface.
@@ -75,6 +90,9 @@ interface Tile {
  * @csspart toolbar - The row of its buttons.
  * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave`.
  * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
+ * @csspart poster - The image before there is a stage (`poster`).
+ * @csspart live - How a broadcast is doing (an `<rtc-live>`).
+ * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`) or `audience` (an `<rtc-audience>`).
  * @csspart panel - The lobby form, or what is said while there is no call to see.
  * @csspart notice - A line about a passing trouble.
  * @csspart name - The name field of the lobby.
@@ -90,7 +108,7 @@ interface Tile {
  * @cssprop [--rtc-font=system-ui] - Typeface.
  */
 export class RtcCall extends LitElement {
-  static override styles = [theme, wordButton, callStyles, diagnosisStyles];
+  static override styles = [theme, wordButton, callStyles, diagnosisStyles, showStyles];
 
   /** Everybody with the same room on the same broker meets. */
   @property() room = '';
@@ -98,7 +116,7 @@ export class RtcCall extends LitElement {
   /** The name shown to the others. */
   @property() name = '';
 
-  /** What kind of call it is: `call`. */
+  /** `call`; `broadcast` for the stage that all others in the room watch, `watch` for those. */
   @property() mode = 'call';
 
   /** URL of a PeerServer, `https://host:port/path?key=k`; without it the public PeerJS broker. */
@@ -128,13 +146,19 @@ export class RtcCall extends LitElement {
   /** Never asks for a camera. */
   @property({type: Boolean, attribute: 'audio-only'}) audioOnly = false;
 
-  /** How many people fit in the room, 2 to 16. */
+  /** `speech`; or `music`: sound as it is, in stereo, with more bits. */
+  @property({attribute: 'audio-mode'}) audioMode = 'speech';
+
+  /** How many people fit in a call, 2 to 16 (8 without); how many viewers a stage has, 1 to 200 (30 without). */
   @property({
     type: Number,
     attribute: 'max-participants',
-    converter: (value) => (value === null ? 8 : Number(value)),
+    converter: (value) => (value === null ? undefined : Number(value)),
   })
-  maxParticipants = 8;
+  maxParticipants: number | undefined;
+
+  /** URL of an image: for the audience before there is a stage, and in a break. */
+  @property() poster: string | undefined;
 
   /**
    * A call goes on when the page is loaded again, or another page of this site that has the
@@ -154,7 +178,7 @@ export class RtcCall extends LitElement {
   @property({type: Boolean, attribute: 'relay-only'}) relayOnly = false;
 
   /** The buttons of the toolbar, see `<rtc-controls>`. */
-  @property() controls = defaultControls;
+  @property() controls: string | undefined;
 
   /** An `RTCConfiguration`, or a function that gives one whenever connections are made (TURN credentials). */
   @property({attribute: false})
@@ -170,13 +194,13 @@ export class RtcCall extends LitElement {
   @state() private announcement = '';
   @state() private hasOwnContent = false;
 
-  @query('dialog') private readonly dialog!: HTMLDialogElement | null;
+  @query('dialog.diagnosis') private readonly dialog!: HTMLDialogElement | null;
 
   readonly #texts = new TextsController(this);
   readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #internals = this.attachInternals();
   readonly #resizes = new ResizeObserver(() => this.#place());
-  readonly #sight = new IntersectionObserver((entries) => this.#seen(entries));
+  readonly #sight = new IntersectionObserver((entries) => this.#watchSight(entries));
   #stage: HTMLElement | undefined;
   #shown: CallView = this.#moment();
   #autojoined = false;
@@ -225,7 +249,9 @@ export class RtcCall extends LitElement {
     super.disconnectedCallback();
     this.#sight.disconnect();
     // Out of the document it would stay open, but cover nothing.
-    this.dialog?.close();
+    for (const dialog of this.renderRoot.querySelectorAll('dialog')) {
+      dialog.close();
+    }
     // A move in the document disconnects and connects again: only hang up when
     // the element is still gone a microtask later.
     queueMicrotask(() => {
@@ -322,28 +348,34 @@ export class RtcCall extends LitElement {
 
   #renderCall() {
     const view = this.#view;
+    const {role, isLive} = this.session.broadcast;
+    const isDoor = view === 'lobby' && role === 'viewer';
     const bare = view === 'failed' || view === 'left';
+    const side = bare || view === 'lobby' ? nothing : renderSide(this.session, this.#texts.texts);
     return html`
       <div class="frame themed">
         <div
           part="call"
-          class="call ${view}"
+          class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'}"
           role="region"
           aria-label=${this.#texts.texts.call.label}
         >
           ${this.#renderNotice()} ${bare ? nothing : this.#renderStage()}
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, screen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, hand, sound, volume, chat, pip, fullscreen, leave"
             class="bar"
-            controls=${this.controls ?? defaultControls}
-            ?hidden=${bare || view === 'joining'}
+            .controls=${this.controls ?? undefined}
+            ?hidden=${bare || isDoor || view === 'joining'}
+            @rtc-leave-request=${this.#askBeforeEnd}
           >
             <slot name="controls-start" slot="start"></slot>
             <slot name="controls-end" slot="end"></slot>
           </rtc-controls>
-          ${this.#renderPanel(view)}
+          ${isLive ? html`<rtc-live part="live" class="now"></rtc-live>` : nothing}
+          ${this.#renderPanel(view)} ${renderInvitation(this.session, this.#texts.texts)} ${side}
         </div>
+        ${role === 'stage' ? renderEnd(this.session, this.#texts.texts) : nothing}
         ${renderDiagnosis(this.#diagnosis, this.#texts, () => this.#closeDiagnosis())}
       </div>
     `;
@@ -380,7 +412,7 @@ export class RtcCall extends LitElement {
   #renderStage() {
     const screens = this.#screens;
     const people = this.#people;
-    const pair = screens.length === 0 && people.length === 2;
+    const small = this.#hasSmall;
     return html`
       <div
         part="stage"
@@ -389,6 +421,11 @@ export class RtcCall extends LitElement {
         aria-label=${this.#texts.texts.call.people}
         ${ref(this.#watchStage)}
       >
+        ${
+          this.poster && this.#view !== 'call' && this.session.broadcast.role === 'viewer'
+            ? html`<img part="poster" class="poster" src=${this.poster} alt="" />`
+            : nothing
+        }
         ${repeat(
           [...screens, ...people],
           ({id, source}) => `${source} ${id}`,
@@ -397,7 +434,7 @@ export class RtcCall extends LitElement {
               part="tile"
               exportparts="video, avatar, label: tile-label, name: tile-name, badge, play"
               role="listitem"
-              class=${pair && id === 'self' ? 'small' : ''}
+              class=${small && id === 'self' ? 'small' : ''}
               participant=${id}
               source=${source}
             ></rtc-video>`,
@@ -407,21 +444,25 @@ export class RtcCall extends LitElement {
   }
 
   #renderPanel(view: View) {
-    const texts = this.#texts.texts.call;
+    const texts = this.#words;
     switch (view) {
       case 'lobby':
         return this.#renderLobby();
       case 'joining':
         return html`<div part="panel" class="panel" role="status">
           <h2><span class="spinner"></span>${texts.joining}</h2>
-          <p>${texts.joiningHint}</p>
+          ${texts.joiningHint ? html`<p>${texts.joiningHint}</p>` : nothing}
           ${this.#renderButton(texts.cancel, this.#leave, 'plain')}
         </div>`;
       case 'waiting':
-        return html`<div part="panel" class="panel">
-          <h2><span class="spinner"></span>${texts.waiting}</h2>
-          <p>${texts.waitingHint}</p>
-        </div>`;
+        return this.session.broadcast.role
+          ? html`<div part="panel" class="panel" role="status">
+              ${renderWaiting(this.session, this.#texts.texts)}
+            </div>`
+          : html`<div part="panel" class="panel">
+              <h2><span class="spinner"></span>${texts.waiting}</h2>
+              <p>${texts.waitingHint}</p>
+            </div>`;
       case 'failed':
         return html`<div part="panel" class="panel" role="alert">
           ${warningIcon}
@@ -440,7 +481,7 @@ export class RtcCall extends LitElement {
   }
 
   #renderLobby() {
-    const texts = this.#texts.texts.call;
+    const texts = this.#words;
     return html`
       <form part="panel" class="panel" @submit=${this.#join}>
         <h2>${texts.lobby}</h2>
@@ -500,7 +541,9 @@ export class RtcCall extends LitElement {
       case 'failed':
         return state.phase;
       default:
-        return this.participants.length > 0 ? 'call' : 'waiting';
+        return this.session.broadcast.role === 'stage' || this.participants.length > 0
+          ? 'call'
+          : 'waiting';
     }
   }
 
@@ -529,18 +572,35 @@ export class RtcCall extends LitElement {
     return this.autojoin && state.phase === 'failed' && state.error.code === 'bad-attribute';
   }
 
+  /** The words of this kind of call. */
+  get #words() {
+    return wordsFor(this.#texts.texts, this.mode);
+  }
+
+  /** Whom there is something to see of. */
+  get #seen(): readonly Participant[] {
+    return this.participants.filter(({role}) => role !== 'viewer');
+  }
+
   /** The shared screens of the others. */
   get #screens(): Tile[] {
-    return this.participants.filter(({screen}) => screen).map(({id}) => ({id, source: 'screen'}));
+    return this.#seen.filter(({screen}) => screen).map(({id}) => ({id, source: 'screen'}));
+  }
+
+  /** Whether one's own picture is a small one on that of the other. */
+  get #hasSmall(): boolean {
+    const {role} = this.self;
+    const isPair = this.#screens.length === 0 && this.#people.length === 2;
+    return isPair && (role === 'participant' || role === 'guest');
   }
 
   /** The others and, last, oneself. One's own screen is nothing to look at large. */
   get #people(): Tile[] {
     const own: Tile[] = this.self.screen ? [{id: 'self', source: 'screen'}] : [];
     return [
-      ...this.participants.map(({id}): Tile => ({id, source: 'camera'})),
+      ...this.#seen.map(({id}): Tile => ({id, source: 'camera'})),
       ...own,
-      {id: 'self', source: 'camera'},
+      ...(this.self.role === 'viewer' ? [] : [{id: 'self', source: 'camera'} as const]),
     ];
   }
 
@@ -551,7 +611,9 @@ export class RtcCall extends LitElement {
       broker: this.broker ?? undefined,
       mode: this.mode ?? 'call',
       audioOnly: this.audioOnly,
-      maxParticipants: this.maxParticipants,
+      audioMode: this.audioMode ?? 'speech',
+      maxParticipants: this.maxParticipants ?? undefined,
+      poster: this.poster ?? undefined,
       rtcConfiguration: this.rtcConfiguration ?? undefined,
       relayOnly: this.relayOnly,
       reconnectTimeoutMs: this.reconnectTimeout * 1_000,
@@ -577,6 +639,19 @@ export class RtcCall extends LitElement {
       this.dispatchEvent(new RtcMessageEvent(data, from)),
     );
     session.addEventListener('error', ({error}) => this.dispatchEvent(new RtcErrorEvent(error)));
+    session.addEventListener('view-request', ({view}) => this.#show(view));
+  }
+
+  /** In a click. A browser that does not want to is not argued with. */
+  #show(view: ViewRequestEvent['view']) {
+    if (view === 'pip') {
+      const [tile] = this.renderRoot.querySelectorAll<RtcVideo>('.stage rtc-video');
+      tile?.requestPictureInPicture().catch(() => undefined);
+    } else if (document.fullscreenElement === this) {
+      document.exitFullscreen().catch(() => undefined);
+    } else {
+      this.requestFullscreen?.().catch(() => undefined);
+    }
   }
 
   #changed() {
@@ -623,6 +698,9 @@ export class RtcCall extends LitElement {
 
   /** Sentences of one moment are read out together. */
   #announce(sentence: string) {
+    if (!sentence) {
+      return;
+    }
     const more = this.isUpdatePending && this.#announcing;
     this.announcement = more ? `${this.announcement} ${sentence}` : sentence;
     this.#announcing = true;
@@ -646,7 +724,7 @@ export class RtcCall extends LitElement {
     this.#previewing = wanted;
   }
 
-  #seen(entries: IntersectionObserverEntry[]) {
+  #watchSight(entries: IntersectionObserverEntry[]) {
     for (const {isIntersecting, boundingClientRect} of entries) {
       // Scrolled out of sight is still there; without a box it is hidden.
       this.#visible = isIntersecting || (this.#visible && boundingClientRect.width > 0);
@@ -669,10 +747,14 @@ export class RtcCall extends LitElement {
       return;
     }
     const box = {x: 0, y: 0, width: stage.clientWidth, height: stage.clientHeight};
-    const counts = {screens: this.#screens.length, people: this.#people.length};
-    const places = layOut(counts, box, 8);
-    places.forEach(({x, y, width, height}, index) => {
-      const {style} = stage.children[index] as HTMLElement;
+    const counts = {
+      screens: this.#screens.length,
+      people: this.#people.length,
+      small: this.#hasSmall,
+    };
+    const tiles = stage.querySelectorAll<HTMLElement>('rtc-video');
+    layOut(counts, box, 8).forEach(({x, y, width, height}, index) => {
+      const {style} = tiles[index] as HTMLElement;
       style.setProperty('left', `${x}px`);
       style.setProperty('top', `${y}px`);
       style.setProperty('width', `${width}px`);
@@ -691,6 +773,15 @@ export class RtcCall extends LitElement {
 
   #leave() {
     this.session.leave();
+  }
+
+  /** To end a show for all is more than to leave a call. */
+  #askBeforeEnd(event: Event) {
+    const {role, viewers} = this.session.broadcast;
+    if (role === 'stage' && viewers) {
+      event.preventDefault();
+      this.renderRoot.querySelector<HTMLDialogElement>('dialog.end')?.showModal();
+    }
   }
 
   #findOut() {

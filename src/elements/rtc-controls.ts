@@ -1,74 +1,55 @@
 import {css, html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
+import {live} from 'lit/directives/live.js';
 import {RtcError} from '../core/errors.js';
 import {CallController} from '../session/call-controller.js';
-import type {CallSession} from '../session/call-session.js';
+import {
+  controlList,
+  defaultControls,
+  isControl,
+  pressedControl,
+  type Control,
+} from './control-list.js';
 import {RtcErrorEvent} from './events.js';
-import {cameraIcon, cameraOffIcon, leaveIcon, micIcon, micOffIcon, screenIcon} from './icons.js';
 import {TextsController} from './texts-controller.js';
 import {theme} from './theme.styles.js';
 
-/** The person asked to turn the microphone on or off. Cancel it to leave it as it is. */
-export class RtcMicRequestEvent extends Event {
-  constructor(readonly on: boolean) {
-    super('rtc-mic-request', {bubbles: true, composed: true, cancelable: true});
+/** The person asked for something by a button or its letter. Cancel it to leave things as they are. */
+export class RtcRequestEvent extends Event {
+  constructor(
+    /** Which button, as in `controls`. */
+    readonly control: string,
+    /** What it is to be switched to. */
+    readonly on: boolean,
+  ) {
+    super(`rtc-${control}-request`, {bubbles: true, composed: true, cancelable: true});
   }
-}
-
-/** The person asked to turn the camera on or off. Cancel it to leave it as it is. */
-export class RtcCameraRequestEvent extends Event {
-  constructor(readonly on: boolean) {
-    super('rtc-camera-request', {bubbles: true, composed: true, cancelable: true});
-  }
-}
-
-/** The person asked to start or stop sharing the screen. Cancel it to leave it as it is. */
-export class RtcScreenRequestEvent extends Event {
-  constructor(readonly on: boolean) {
-    super('rtc-screen-request', {bubbles: true, composed: true, cancelable: true});
-  }
-}
-
-/** The person asked to leave. Cancel it to keep the call. */
-export class RtcLeaveRequestEvent extends Event {
-  constructor() {
-    super('rtc-leave-request', {bubbles: true, composed: true, cancelable: true});
-  }
-}
-
-const shortcuts = {mic: 'M', camera: 'V', screen: 'S', leave: 'L'} as const;
-
-type Control = keyof typeof shortcuts;
-
-/** The toolbar of a page that does not ask for another one. */
-export const defaultControls = 'mic camera screen leave';
-
-interface Look {
-  readonly name: string;
-  readonly hint: string;
-  readonly icon: TemplateResult;
-  readonly on?: boolean;
-  readonly disabled?: boolean;
 }
 
 /**
  * Buttons that act on the call around them, or on the one that `for` names.
  * Arrow keys go from button to button; while the focus is in the call, the
- * letters M, V, S and L press them.
+ * letters M, V, S and L press microphone, camera, screen and leave, and in a
+ * broadcast P, A, H, U, C, I and F the others.
  *
- * @fires {RtcMicRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
- * @fires {RtcCameraRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
- * @fires {RtcScreenRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
- * @fires {RtcLeaveRequestEvent} rtc-leave-request - The person asked to leave; cancelable.
+ * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
+ * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
+ * @fires {RtcRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
+ * @fires {RtcRequestEvent} rtc-pause-request - The person on the stage asked for a break or its end; cancelable.
+ * @fires {RtcRequestEvent} rtc-audience-request - The person on the stage asked to see the audience; cancelable.
+ * @fires {RtcRequestEvent} rtc-hand-request - A viewer asked to raise the hand or take it down; cancelable.
+ * @fires {RtcRequestEvent} rtc-sound-request - The person asked to silence the others here, or not; cancelable.
+ * @fires {RtcRequestEvent} rtc-chat-request - The person asked to open or close the chat; cancelable.
+ * @fires {RtcRequestEvent} rtc-pip-request - The person asked for the picture in a small window; cancelable.
+ * @fires {RtcRequestEvent} rtc-fullscreen-request - The person asked for the full screen; cancelable.
+ * @fires {RtcRequestEvent} rtc-leave-request - The person asked to leave; cancelable.
  * @fires {RtcErrorEvent} rtc-error - `controls` names a button that does not exist.
  * @slot start - Buttons of your own, before the built-in ones.
  * @slot end - Buttons of your own, after the built-in ones.
  * @csspart toolbar - The row of buttons.
  * @csspart button - Every built-in button.
- * @csspart mic - The microphone button.
- * @csspart camera - The camera button.
- * @csspart screen - The button that shares the screen.
- * @csspart leave - The button that ends the call.
+ * @csspart mic - The microphone button; `camera`, `screen`, `leave` and the others likewise.
+ * @csspart volume - The slider beside the `sound` button.
  * @cssprop [--rtc-gap=8px] - Space between the buttons.
  * @cssprop [--rtc-accent] - Colour of a button that is on where off is usual.
  * @cssprop [--rtc-surface] - Background of the buttons.
@@ -134,6 +115,17 @@ export class RtcControls extends LitElement {
       .leave:hover:not(:disabled) {
         background: color-mix(in srgb, var(--rtc-theme-danger) 85%, #000);
       }
+      .pair {
+        display: flex;
+        align-items: center;
+        gap: var(--rtc-theme-gap);
+      }
+      .volume {
+        width: 5.5rem;
+        min-width: 0;
+        height: 44px;
+        accent-color: var(--rtc-theme-accent);
+      }
       button:disabled {
         opacity: 0.5;
         cursor: default;
@@ -150,8 +142,11 @@ export class RtcControls extends LitElement {
     `,
   ];
 
-  /** Which buttons there are: `mic`, `camera`, `screen`, `leave`, in your order. */
-  @property() controls = defaultControls;
+  /**
+   * Which buttons there are, in your order: `mic`, `camera`, `screen`, `leave`; on a stage also
+   * `pause`, `audience`, `chat`; in the audience `hand`, `sound`, `chat`, `pip`, `fullscreen`.
+   */
+  @property() controls: string | undefined;
 
   /** The id of an `<rtc-call>` elsewhere; without it the call around the buttons. */
   @property() for = '';
@@ -180,7 +175,7 @@ export class RtcControls extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (this.current && this.#look(this.current).disabled) {
+    if (this.current && !this.#isUsable(this.current)) {
       this.current = undefined;
     }
     if (changed.has('controls')) {
@@ -203,109 +198,83 @@ export class RtcControls extends LitElement {
         @keydown=${this.#move}
       >
         <slot name="start"></slot>
-        ${this.#shown.map((control) => this.#renderButton(control))}
+        ${this.#shown.map((control) => this.#renderControl(control))}
         <slot name="end"></slot>
       </div>
     `;
   }
 
+  #renderControl(control: Control) {
+    return control === 'sound'
+      ? html`<span class="pair">${this.#renderButton(control)}${this.#renderVolume()}</span>`
+      : this.#renderButton(control);
+  }
+
   #renderButton(control: Control) {
-    const {name, hint, icon, on, disabled} = this.#look(control);
-    const key = shortcuts[control];
-    const off = on === false && control !== 'screen';
-    const active = on === true && control === 'screen';
+    const texts = this.#texts.texts.controls;
+    const {key, name, hint, icon, isOn, isUsuallyOn} = controlList[control];
+    const on = this.#isOn(control);
+    const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
     return html`
       <button
         part="button ${control}"
-        class="${control} ${off ? 'off' : ''} ${active ? 'active' : ''}"
+        class="${control} ${look}"
         type="button"
-        title="${hint} (${key})"
-        aria-label=${name}
-        aria-pressed=${on ?? nothing}
+        title="${hint(texts, on)} (${key})"
+        aria-label=${name(texts)}
+        aria-pressed=${isOn ? on : nothing}
         aria-keyshortcuts=${key}
         tabindex=${control === this.#tabbable ? 0 : -1}
         data-control=${control}
-        ?disabled=${disabled}
+        ?disabled=${!this.#isUsable(control)}
         @focus=${() => (this.current = control)}
         @click=${() => this.#press(control)}
       >
-        ${icon}
+        ${icon(on)}
       </button>
     `;
   }
 
-  #look(control: Control): Look {
-    const texts = this.#texts.texts.controls;
-    const session = this.#call.session;
-    const phase = session?.state.phase;
-    const inCall = phase === 'joined' || phase === 'reconnecting';
-    const on = this.#isOn(control);
-    switch (control) {
-      case 'mic':
-        return {
-          name: texts.mic,
-          hint: on ? texts.micTurnOff : texts.micTurnOn,
-          icon: on ? micIcon : micOffIcon,
-          on,
-          disabled: !session,
-        };
-      case 'camera':
-        return {
-          name: texts.camera,
-          hint: on ? texts.cameraTurnOff : texts.cameraTurnOn,
-          icon: on ? cameraIcon : cameraOffIcon,
-          on,
-          disabled: !session,
-        };
-      case 'screen':
-        return {
-          name: texts.screen,
-          hint: on ? texts.screenStop : texts.screenStart,
-          icon: screenIcon,
-          on,
-          disabled: !inCall,
-        };
-      case 'leave':
-        return {
-          name: texts.leave,
-          hint: texts.leaveHint,
-          icon: leaveIcon,
-          disabled: !inCall && phase !== 'joining',
-        };
-    }
+  #renderVolume() {
+    return html`<input
+      part="volume"
+      class="volume"
+      type="range"
+      min="0"
+      max="1"
+      step="0.05"
+      aria-label=${this.#texts.texts.controls.volume}
+      .value=${live(String(this.#call.session?.volume ?? 1))}
+      ?disabled=${!this.#call.session}
+      @input=${this.#setVolume}
+    />`;
   }
 
   #isOn(control: Control): boolean {
-    const self = this.#call.session?.self;
-    switch (control) {
-      case 'mic':
-        return self?.micOff === false;
-      case 'camera':
-        return self?.cameraOff === false;
-      case 'screen':
-        return self?.screen !== undefined;
-      case 'leave':
-        return false;
-    }
+    const {session} = this.#call;
+    return session ? (controlList[control].isOn?.(session) ?? false) : false;
+  }
+
+  #isUsable(control: Control): boolean {
+    const {session} = this.#call;
+    return Boolean(session && controlList[control].isUsable(session));
   }
 
   get #words() {
-    return [...new Set((this.controls ?? defaultControls).split(/\s+/).filter(Boolean))];
+    const controls = this.controls ?? defaultControls(this.#call.session?.options.mode);
+    return [...new Set(controls.split(/\s+/).filter(Boolean))];
   }
 
   /** The buttons that make sense in this call and this browser. */
   get #shown(): Control[] {
-    const session = this.#call.session;
-    return this.#words.filter(isControl).filter((control) => {
-      if (control === 'screen') {
-        return session?.canShareScreen !== false;
-      }
-      return control !== 'camera' || !session?.options.audioOnly;
-    });
+    const {session} = this.#call;
+    return this.#words
+      .filter(isControl)
+      .filter((control) => !session || (controlList[control].isShown?.(session) ?? true));
   }
 
   get #tabbable(): Control | undefined {
-    const usable = this.#shown.filter((control) => !this.#look(control).disabled);
+    const usable = this.#shown.filter((control) => this.#isUsable(control));
     return this.current && usable.includes(this.current) ? this.current : usable[0];
   }
 
@@ -319,14 +288,18 @@ export class RtcControls extends LitElement {
   }
 
   #press(control: Control) {
-    const session = this.#call.session;
-    if (!session || this.#look(control).disabled) {
+    const {session} = this.#call;
+    if (!session || !this.#isUsable(control)) {
       return;
     }
     const on = !this.#isOn(control);
-    if (this.dispatchEvent(request(control, on))) {
-      act(session, control, on);
+    if (this.dispatchEvent(new RtcRequestEvent(control, on))) {
+      controlList[control].act(session, on);
     }
+  }
+
+  #setVolume(event: Event) {
+    this.#call.session?.setVolume(Number((event.target as HTMLInputElement).value));
   }
 
   #move(event: KeyboardEvent) {
@@ -349,63 +322,13 @@ export class RtcControls extends LitElement {
   }
 
   readonly #shortcut = (event: Event) => {
-    const control = pressed(event as KeyboardEvent);
+    const control = pressedControl(event as KeyboardEvent);
     if (control && this.#shown.includes(control)) {
       // Also keeps a second toolbar of the same call from undoing it.
       event.preventDefault();
       this.#press(control);
     }
   };
-}
-
-function isControl(word: string): word is Control {
-  return Object.hasOwn(shortcuts, word);
-}
-
-function request(control: Control, on: boolean): Event {
-  switch (control) {
-    case 'mic':
-      return new RtcMicRequestEvent(on);
-    case 'camera':
-      return new RtcCameraRequestEvent(on);
-    case 'screen':
-      return new RtcScreenRequestEvent(on);
-    case 'leave':
-      return new RtcLeaveRequestEvent();
-  }
-}
-
-function act(session: CallSession, control: Control, on: boolean) {
-  switch (control) {
-    case 'mic':
-      void session.toggleMic(on);
-      break;
-    case 'camera':
-      void session.toggleCamera(on);
-      break;
-    case 'screen':
-      void session.toggleScreen(on);
-      break;
-    case 'leave':
-      session.leave();
-      break;
-  }
-}
-
-/** The button a letter stands for, unless it is being typed into something. */
-function pressed(event: KeyboardEvent): Control | undefined {
-  const [target] = event.composedPath();
-  const typing =
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(input|textarea|select)$/.test(target.localName));
-  const chord = event.ctrlKey || event.metaKey || event.altKey;
-  if (event.defaultPrevented || event.repeat || event.isComposing || typing || chord) {
-    return undefined;
-  }
-  // On a Korean keyboard the key M gives another letter: then the place counts.
-  const latin = /^[a-z]$/i.test(event.key);
-  const letter = (latin ? event.key : event.code.replace(/^Key/, '')).toUpperCase();
-  return (Object.keys(shortcuts) as Control[]).find((control) => shortcuts[control] === letter);
 }
 
 /** The `<rtc-call>` an element stands in, across shadow roots. */
@@ -423,9 +346,16 @@ declare global {
     'rtc-controls': RtcControls;
   }
   interface HTMLElementEventMap {
-    'rtc-mic-request': RtcMicRequestEvent;
-    'rtc-camera-request': RtcCameraRequestEvent;
-    'rtc-screen-request': RtcScreenRequestEvent;
-    'rtc-leave-request': RtcLeaveRequestEvent;
+    'rtc-mic-request': RtcRequestEvent;
+    'rtc-camera-request': RtcRequestEvent;
+    'rtc-screen-request': RtcRequestEvent;
+    'rtc-pause-request': RtcRequestEvent;
+    'rtc-audience-request': RtcRequestEvent;
+    'rtc-hand-request': RtcRequestEvent;
+    'rtc-sound-request': RtcRequestEvent;
+    'rtc-chat-request': RtcRequestEvent;
+    'rtc-pip-request': RtcRequestEvent;
+    'rtc-fullscreen-request': RtcRequestEvent;
+    'rtc-leave-request': RtcRequestEvent;
   }
 }

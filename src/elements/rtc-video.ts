@@ -190,8 +190,8 @@ export class RtcVideo extends LitElement {
           playsinline
           autoplay
           aria-label=${this.#pictureName || nothing}
-          .muted=${!this.#audible}
-          .volume=${loudness(this.volume)}
+          .muted=${!this.#audible || this.#callVolume === 0}
+          .volume=${loudness(this.volume) * this.#callVolume}
           .srcObject=${live(this.#playable ?? null)}
         ></video>
         ${pictured || error ? nothing : this.#renderAvatar()}
@@ -282,6 +282,11 @@ export class RtcVideo extends LitElement {
     return this.participant === 'self'
       ? session?.self
       : session?.participants.find(({id}) => id === this.participant);
+  }
+
+  /** How loud the others are in the call. */
+  get #callVolume(): number {
+    return this.participant ? (this.#call.session?.volume ?? 1) : 1;
   }
 
   /** What is sent from here: never to be heard here. */

@@ -22,6 +22,7 @@ interface Stat {
   readonly framesSent?: number;
   readonly frames?: number;
   readonly framesPerSecond?: number;
+  readonly totalFreezesDuration?: number;
 }
 
 type Counter = 'bytesSent' | 'bytesReceived' | 'packetsLost' | 'packetsReceived';
@@ -157,4 +158,36 @@ export function readSending(
       (reason) => reason === video?.qualityLimitationReason,
     ),
   };
+}
+
+/** How good what arrives is, by two reports of one connection, the later first. */
+export type LineQuality = 'good' | 'fair' | 'poor';
+
+/** Nothing is known while nothing arrives. */
+export function readQuality(
+  report: RTCStatsReport,
+  earlier: RTCStatsReport | undefined,
+): LineQuality | undefined {
+  const before = (earlier ?? new Map()) as ReadonlyMap<string, Stat>;
+  const inbound = [...(report as ReadonlyMap<string, Stat>).values()].filter(
+    ({type, id}) => type === 'inbound-rtp' && before.has(id),
+  );
+  const grown = (stat: Stat, counter: 'packetsLost' | 'packetsReceived' | 'totalFreezesDuration') =>
+    Math.max(0, (stat[counter] ?? 0) - (before.get(stat.id)?.[counter] ?? 0));
+  const sum = (counter: Parameters<typeof grown>[1]) =>
+    inbound.reduce((total, stat) => total + grown(stat, counter), 0);
+  const [first] = inbound;
+  const seconds = first
+    ? (first.timestamp - (before.get(first.id)?.timestamp ?? NaN)) / 1_000
+    : NaN;
+  const received = sum('packetsReceived');
+  if (!(seconds > 0) || !received) {
+    return undefined;
+  }
+  const lost = sum('packetsLost') / (received + sum('packetsLost'));
+  const frozen = sum('totalFreezesDuration') / seconds;
+  if (lost > 0.08 || frozen > 0.15) {
+    return 'poor';
+  }
+  return lost > 0.02 || frozen > 0.02 ? 'fair' : 'good';
 }

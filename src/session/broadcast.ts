@@ -1,7 +1,8 @@
 import {TypedEventTarget} from '../core/typed-event-target.js';
+import type {LineQuality} from '../rtc/link-stats.js';
 import type {Network, ShowTerms, StageHealth, StageLimit} from '../networks/network.js';
 
-export type {StageHealth, StageLimit};
+export type {LineQuality, StageHealth, StageLimit};
 
 /** What somebody is in a broadcast; nothing in an ordinary call. */
 export type BroadcastRole =
@@ -28,6 +29,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
   #startedAt: number | undefined;
   #terms = firstTerms;
   #viewersOf: (() => number) | undefined;
+  #line: {readonly quality: LineQuality | undefined} | undefined;
   #handRaised = false;
   /** What we have said to an invitation. */
   #answer: boolean | undefined;
@@ -77,6 +79,11 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
   /** On the stage: how it is doing, where that is measured. */
   get health(): StageHealth | undefined {
     return this.#network?.health;
+  }
+
+  /** In the audience: how good what arrives is, while something does. */
+  get lineQuality(): LineQuality | undefined {
+    return this.#line?.quality;
   }
 
   /** On the stage: who of the audience is asked up, or there. */
@@ -158,11 +165,20 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
   connect(
     mode: string,
     network?: Network,
-    {startedAt, viewers}: {startedAt?: number; viewers?: () => number} = {},
+    {
+      startedAt,
+      viewers,
+      line,
+    }: {
+      startedAt?: number;
+      viewers?: () => number;
+      line?: {readonly quality: LineQuality | undefined} | undefined;
+    } = {},
   ): void {
     this.#mode = mode;
     this.#network = network;
     this.#viewersOf = viewers;
+    this.#line = line;
     this.#startedAt = mode === 'broadcast' && network ? startedAt : undefined;
     this.#handRaised = false;
     this.#answer = undefined;

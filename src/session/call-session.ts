@@ -22,6 +22,7 @@ import {defaultOptions, requireOptions, type CallOptions} from './call-options.j
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
+import {LineWatch} from './line-watch.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {TabMemory} from './tab-memory.js';
@@ -80,6 +81,16 @@ export class CallErrorEvent extends Event {
   }
 }
 
+/** What the person wants to see, to be done by whoever shows the call. */
+export class ViewRequestEvent extends Event {
+  constructor(readonly view: 'pip' | 'fullscreen') {
+    super('view-request');
+  }
+}
+
+/** A part of the interface that is opened and closed. */
+export type Panel = 'chat' | 'audience';
+
 export interface CallSessionEvents {
   /** Anything a view may show has changed. */
   change: Event;
@@ -88,6 +99,7 @@ export interface CallSessionEvents {
   'participant-joined': ParticipantJoinedEvent;
   'participant-left': ParticipantLeftEvent;
   message: CallMessageEvent;
+  'view-request': ViewRequestEvent;
   /** A failure to join, which is also the state, or trouble that the call survives. */
   error: CallErrorEvent;
 }
@@ -128,6 +140,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #startedAt: number | undefined;
   #slate: Slate | undefined;
   #wasGuest = false;
+  #panel: Panel | undefined;
+  #volume = 1;
+  #isSilent = false;
   /** What of the broadcast the others have been told. */
   #told = '';
 
@@ -194,6 +209,16 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#notice;
   }
 
+  /** Which part of the interface is open: one for all elements of the call. */
+  get panel(): Panel | undefined {
+    return this.#panel;
+  }
+
+  /** How loud the others are played here, 0 to 1. */
+  get volume(): number {
+    return this.#isSilent ? 0 : this.#volume;
+  }
+
   /** Cameras, microphones and speakers there are, while devices are in use. Nameless until one is allowed. */
   get devices(): readonly MediaDeviceInfo[] {
     return this.#media.devices;
@@ -201,6 +226,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   get canShareScreen(): boolean {
     return this.#media.canShareScreen;
+  }
+
+  get canPictureInPicture(): boolean {
+    return globalThis.document?.pictureInPictureEnabled === true;
+  }
+
+  get canFullScreen(): boolean {
+    return globalThis.document?.fullscreenEnabled === true;
   }
 
   /** Changes what the call is to be. Wrong values are told at the next join. */
@@ -228,6 +261,29 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       void this.#media.setCamera(false);
     }
     this.#share();
+  }
+
+  openPanel(panel: Panel | undefined): void {
+    this.#panel = panel;
+    this.#changed();
+  }
+
+  /** Plays the others so loud; back from silence, as loud as before. */
+  setVolume(volume: number): void {
+    this.#isSilent = volume === 0;
+    this.#volume = volume || this.#volume;
+    this.#changed();
+  }
+
+  /** Silences the others here, or not. */
+  toggleSound(on = this.#isSilent): void {
+    this.#isSilent = !on;
+    this.#changed();
+  }
+
+  /** Asks whoever shows the call for another view. In a click: browsers want to see one. */
+  requestView(view: ViewRequestEvent['view']): void {
+    this.dispatchEvent(new ViewRequestEvent(view));
   }
 
   dismissNotice(): void {
@@ -287,7 +343,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#network = network;
       this.#share();
       this.#listen(network, signal);
-      this.#connectShow(network);
+      this.#connectShow(network, signal);
       await network.open();
       if (!signal.aborted) {
         this.#enter();
@@ -423,11 +479,16 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** What a stage, its audience and all who chat have with the network. */
-  #connectShow(network: Network) {
+  #connectShow(network: Network, signal: AbortSignal) {
     const {mode} = this.#options;
+    const stageStats = async () => [...(await network.getStats()).values()][0];
     this.broadcast.connect(mode, network, {
       ...(this.#startedAt !== undefined && {startedAt: this.#startedAt}),
       viewers: () => this.#participants.length,
+      line:
+        mode === 'watch'
+          ? new LineWatch(stageStats, {signal, change: () => this.#changed()})
+          : undefined,
     });
     this.chat.connect({
       send: (line, to) => {

@@ -80,14 +80,14 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     this.#add({...line, from: {id: 'self', name}, isOwn: true, at: Date.now()});
   }
 
-  /** For the session only. Another call starts with an empty chat. */
+  /** For the session only. Another call starts with an empty chat, that is to be opened. */
   connect(way: ChatWay | undefined): void {
     this.#way = way;
     if (way) {
       this.#messages = [];
       this.#writers.clear();
     }
-    this.open(Boolean(way));
+    this.open(false);
   }
 
   /** For the session only. */

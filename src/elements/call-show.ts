@@ -1,0 +1,260 @@
+import {css, html, nothing, type TemplateResult} from 'lit';
+import {format, type Texts} from '../locales/texts.js';
+import type {CallSession} from '../session/call-session.js';
+import './rtc-audience.js';
+import './rtc-chat.js';
+import {closeIcon} from './icons.js';
+
+/** The words of a call, and of a broadcast where that has others. */
+export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['call'] {
+  switch (mode) {
+    case 'broadcast':
+      return {
+        ...call,
+        lobby: show.lobby,
+        join: show.goLive,
+        joining: show.starting,
+        failed: show.failed,
+        left: show.over,
+        ended: show.ended,
+        joinAgain: show.again,
+      };
+    case 'watch':
+      return {
+        ...call,
+        lobby: show.watchLobby,
+        join: show.watch,
+        joining: show.connecting,
+        joiningHint: '',
+        waiting: show.waiting,
+        waitingHint: show.waitingHint,
+        failed: show.watchFailed,
+        left: show.left,
+        ended: show.ended,
+        joinAgain: show.watchAgain,
+      };
+    default:
+      return call;
+  }
+}
+
+/** What the audience sees while there is no stage. */
+export function renderWaiting({broadcast}: CallSession, {show}: Texts): TemplateResult {
+  return broadcast.hasEnded
+    ? html`<slot name="ended">
+        <h2>${show.ended}</h2>
+        <p>${show.endedHint}</p>
+      </slot>`
+    : html`<slot name="waiting">
+        <h2><span class="spinner"></span>${show.waiting}</h2>
+        <p>${show.waitingHint}</p>
+      </slot>`;
+}
+
+/** The chat or the audience, beside the picture. */
+export function renderSide(session: CallSession, texts: Texts): TemplateResult | typeof nothing {
+  const {panel, broadcast} = session;
+  if (!panel || (panel === 'audience' && broadcast.role !== 'stage')) {
+    return nothing;
+  }
+  return html`<aside part="side" class="side">
+    <header>
+      <h2>${panel === 'chat' ? texts.chat.label : texts.show.audience}</h2>
+      <button
+        class="close"
+        type="button"
+        aria-label=${texts.chat.close}
+        title=${texts.chat.close}
+        @click=${() => session.openPanel(undefined)}
+      >
+        ${closeIcon}
+      </button>
+    </header>
+    ${
+      panel === 'chat'
+        ? html`<rtc-chat part="chat"></rtc-chat>`
+        : html`<rtc-audience part="audience"></rtc-audience>`
+    }
+  </aside>`;
+}
+
+/** Asks a viewer whether they come up. */
+export function renderInvitation(
+  {broadcast}: CallSession,
+  {show}: Texts,
+): TemplateResult | typeof nothing {
+  return broadcast.isInvited
+    ? html`<div
+        part="panel"
+        class="panel invitation"
+        role="alertdialog"
+        aria-labelledby="invited"
+        aria-describedby="invited-hint"
+      >
+        <h2 id="invited">${show.invited}</h2>
+        <p id="invited-hint">${show.invitedHint}</p>
+        <div class="choice">
+          <button
+            part="button"
+            class="word"
+            type="button"
+            @click=${() => broadcast.answerInvitation(true)}
+          >
+            ${show.comeUp}
+          </button>
+          <button
+            part="button"
+            class="word plain"
+            type="button"
+            @click=${() => broadcast.answerInvitation(false)}
+          >
+            ${show.decline}
+          </button>
+        </div>
+      </div>`
+    : nothing;
+}
+
+/** Asks the stage whether it is to end for all. */
+export function renderEnd(session: CallSession, {show}: Texts): TemplateResult {
+  const count = String(session.broadcast.viewers ?? 0);
+  return html`<dialog class="end" aria-labelledby="end-title">
+    <form method="dialog" class="panel">
+      <h2 id="end-title">${show.end}</h2>
+      <p>${format(show.endHint, {count})}</p>
+      <div class="choice">
+        <button part="button" class="word plain">${show.goOn}</button>
+        <button part="button" class="word danger" @click=${() => session.leave()}>
+          ${show.endNow}
+        </button>
+      </div>
+    </form>
+  </dialog>`;
+}
+
+export const showStyles = css`
+  .call.sided {
+    grid-template:
+      'notice notice' auto
+      'stage side' minmax(0, 1fr)
+      'bar bar' auto / minmax(0, 1fr) minmax(15rem, 26%);
+  }
+  .side {
+    grid-area: side;
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr);
+    min-height: 0;
+    margin-block-start: var(--rtc-theme-gap);
+    border-radius: var(--rtc-theme-radius);
+  }
+  .side header {
+    display: flex;
+    align-items: center;
+    padding-inline-start: 0.5rem;
+  }
+  .side h2 {
+    flex: 1;
+    margin: 0;
+    font-size: 1.0625rem;
+  }
+  @container (max-width: 640px) {
+    .call.sided {
+      grid-template:
+        'notice' auto
+        'stage' minmax(0, 1fr)
+        'bar' auto / minmax(0, 1fr);
+    }
+    .side {
+      grid-area: stage;
+      z-index: 3;
+      align-self: end;
+      box-sizing: border-box;
+      height: 70%;
+      padding: 0.25rem 0.5rem 0.5rem;
+      background: var(--rtc-theme-background);
+      box-shadow: 0 -4px 24px rgb(0 0 0 / 0.3);
+    }
+    .bar::part(volume) {
+      display: none;
+    }
+  }
+  .now {
+    grid-area: stage;
+    z-index: 2;
+    align-self: start;
+    justify-self: start;
+    margin: calc(var(--rtc-theme-gap) * 1.5) var(--rtc-theme-gap);
+    pointer-events: none;
+  }
+  .invitation {
+    grid-area: stage;
+    z-index: 4;
+    align-self: center;
+    justify-self: center;
+    max-width: calc(100% - 2 * var(--rtc-theme-gap));
+    box-sizing: border-box;
+    padding: 1.25rem 1.5rem;
+    border-radius: var(--rtc-theme-radius);
+    background: var(--rtc-theme-surface);
+    box-shadow: 0 4px 24px rgb(0 0 0 / 0.35);
+  }
+  .choice {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: var(--rtc-theme-gap);
+    margin-block-start: 0.5rem;
+  }
+  .word.danger {
+    border-color: transparent;
+    background: var(--rtc-theme-danger);
+    color: #fff;
+  }
+  .end {
+    max-width: min(26rem, calc(100vw - 2rem));
+    box-sizing: border-box;
+    padding: 1.5rem;
+    border: 0;
+    border-radius: calc(var(--rtc-theme-radius) + 4px);
+    background: var(--rtc-theme-surface);
+    color: var(--rtc-theme-text);
+    box-shadow: 0 8px 40px rgb(0 0 0 / 0.4);
+  }
+  .end::backdrop {
+    background: rgb(0 0 0 / 0.5);
+  }
+  .poster {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    border-radius: var(--rtc-theme-radius);
+    object-fit: cover;
+  }
+  .watch.waiting .panel {
+    align-self: center;
+    margin: 0;
+    padding: 1.25rem 1.5rem;
+  }
+  .watch.lobby.call {
+    grid-template: 'stage' minmax(0, 1fr) / minmax(0, 1fr);
+    padding: 0;
+  }
+  .watch.lobby .panel {
+    grid-area: stage;
+    z-index: 2;
+    align-self: center;
+    justify-self: center;
+    box-sizing: border-box;
+    width: min(24rem, calc(100% - 2 * var(--rtc-theme-gap)));
+    padding: 1.5rem;
+    border-radius: var(--rtc-theme-radius);
+    background: var(--rtc-theme-surface);
+    box-shadow: 0 4px 24px rgb(0 0 0 / 0.25);
+  }
+  :host(:fullscreen) .call {
+    max-height: none;
+    aspect-ratio: auto;
+    border-radius: 0;
+  }
+`;

@@ -1,0 +1,190 @@
+import type {TemplateResult} from 'lit';
+import type {Texts} from '../locales/texts.js';
+import type {CallSession} from '../session/call-session.js';
+import {
+  audienceIcon,
+  cameraIcon,
+  cameraOffIcon,
+  chatIcon,
+  fullscreenIcon,
+  handIcon,
+  leaveIcon,
+  micIcon,
+  micOffIcon,
+  pauseIcon,
+  pipIcon,
+  screenIcon,
+  soundIcon,
+  soundOffIcon,
+} from './icons.js';
+
+/** One button of the toolbar: how it looks, when it makes sense, and what it does. */
+export interface ControlSpec {
+  /** The letter that presses it. */
+  readonly key: string;
+  readonly name: (texts: Texts['controls']) => string;
+  /** What pressing it would do. */
+  readonly hint: (texts: Texts['controls'], on: boolean) => string;
+  readonly icon: (on: boolean) => TemplateResult;
+  /** Whether what it switches is on; nothing to switch where this is missing. */
+  readonly isOn?: (session: CallSession) => boolean;
+  /** Whether on is what one expects: off is what should catch the eye then. */
+  readonly isUsuallyOn?: boolean;
+  /** Whether it makes sense in this call and this browser. */
+  readonly isShown?: (session: CallSession) => boolean;
+  readonly isUsable: (session: CallSession) => boolean;
+  readonly act: (session: CallSession, on: boolean) => void;
+}
+
+const inCall = ({state: {phase}}: CallSession) => phase === 'joined' || phase === 'reconnecting';
+const sends = ({broadcast: {role}}: CallSession) => role !== 'viewer';
+const isStage = ({broadcast: {role}}: CallSession) => role === 'stage';
+const isAudience = ({broadcast: {role}}: CallSession) => role === 'viewer' || role === 'guest';
+const always = () => true;
+
+const list = {
+  mic: {
+    key: 'M',
+    name: (texts) => texts.mic,
+    hint: (texts, on) => (on ? texts.micTurnOff : texts.micTurnOn),
+    icon: (on) => (on ? micIcon : micOffIcon),
+    isOn: ({self}) => !self.micOff,
+    isUsuallyOn: true,
+    isShown: sends,
+    isUsable: always,
+    act: (session, on) => void session.toggleMic(on),
+  },
+  camera: {
+    key: 'V',
+    name: (texts) => texts.camera,
+    hint: (texts, on) => (on ? texts.cameraTurnOff : texts.cameraTurnOn),
+    icon: (on) => (on ? cameraIcon : cameraOffIcon),
+    isOn: ({self}) => !self.cameraOff,
+    isUsuallyOn: true,
+    isShown: (session) => sends(session) && !session.options.audioOnly,
+    isUsable: always,
+    act: (session, on) => void session.toggleCamera(on),
+  },
+  screen: {
+    key: 'S',
+    name: (texts) => texts.screen,
+    hint: (texts, on) => (on ? texts.screenStop : texts.screenStart),
+    icon: () => screenIcon,
+    isOn: ({self}) => self.screen !== undefined,
+    isShown: (session) => session.canShareScreen && !isAudience(session),
+    isUsable: inCall,
+    act: (session, on) => void session.toggleScreen(on),
+  },
+  pause: {
+    key: 'P',
+    name: (texts) => texts.pause,
+    hint: (texts, on) => (on ? texts.pauseEnd : texts.pauseStart),
+    icon: () => pauseIcon,
+    isOn: ({broadcast}) => broadcast.isPaused,
+    isShown: isStage,
+    isUsable: inCall,
+    act: ({broadcast}, on) => broadcast.pause(on),
+  },
+  audience: {
+    key: 'A',
+    name: (texts) => texts.audience,
+    hint: (texts, on) => (on ? texts.audienceClose : texts.audienceOpen),
+    icon: () => audienceIcon,
+    isOn: ({panel}) => panel === 'audience',
+    isShown: isStage,
+    isUsable: inCall,
+    act: (session, on) => session.openPanel(on ? 'audience' : undefined),
+  },
+  hand: {
+    key: 'H',
+    name: (texts) => texts.hand,
+    hint: (texts, on) => (on ? texts.handLower : texts.handRaise),
+    icon: () => handIcon,
+    isOn: ({broadcast}) => broadcast.handRaised,
+    isShown: (session) => session.broadcast.role === 'viewer',
+    isUsable: ({broadcast}) => broadcast.isLive,
+    act: ({broadcast}, on) => broadcast.raiseHand(on),
+  },
+  sound: {
+    key: 'U',
+    name: (texts) => texts.sound,
+    hint: (texts, on) => (on ? texts.soundOff : texts.soundOn),
+    icon: (on) => (on ? soundIcon : soundOffIcon),
+    isOn: ({volume}) => volume > 0,
+    isUsuallyOn: true,
+    isUsable: always,
+    act: (session, on) => session.toggleSound(on),
+  },
+  chat: {
+    key: 'C',
+    name: (texts) => texts.chat,
+    hint: (texts, on) => (on ? texts.chatClose : texts.chatOpen),
+    icon: () => chatIcon,
+    isOn: ({panel}) => panel === 'chat',
+    isUsable: ({chat, panel}) => chat.isOpen || chat.messages.length > 0 || panel === 'chat',
+    act: (session, on) => session.openPanel(on ? 'chat' : undefined),
+  },
+  pip: {
+    key: 'I',
+    name: (texts) => texts.pip,
+    hint: (texts) => texts.pipHint,
+    icon: () => pipIcon,
+    isShown: ({canPictureInPicture}) => canPictureInPicture,
+    isUsable: (session) => session.participants.length > 0,
+    act: (session) => session.requestView('pip'),
+  },
+  fullscreen: {
+    key: 'F',
+    name: (texts) => texts.fullscreen,
+    hint: (texts) => texts.fullscreenHint,
+    icon: () => fullscreenIcon,
+    isShown: ({canFullScreen}) => canFullScreen,
+    isUsable: inCall,
+    act: (session) => session.requestView('fullscreen'),
+  },
+  leave: {
+    key: 'L',
+    name: (texts) => texts.leave,
+    hint: (texts) => texts.leaveHint,
+    icon: () => leaveIcon,
+    isUsable: (session) => inCall(session) || session.state.phase === 'joining',
+    act: (session) => session.leave(),
+  },
+} as const satisfies Readonly<Record<string, ControlSpec>>;
+
+export type Control = keyof typeof list;
+
+/** What every button of the toolbar is. */
+export const controlList: Readonly<Record<Control, ControlSpec>> = list;
+
+export function isControl(word: string): word is Control {
+  return Object.hasOwn(list, word);
+}
+
+/** The toolbar of a page that does not ask for another one, by the mode of the call. */
+export function defaultControls(mode: string | undefined): string {
+  switch (mode) {
+    case 'broadcast':
+      return 'mic camera screen pause audience chat leave';
+    case 'watch':
+      return 'mic camera hand sound chat pip fullscreen leave';
+    default:
+      return 'mic camera screen leave';
+  }
+}
+
+/** The button a letter stands for, unless it is being typed into something. */
+export function pressedControl(event: KeyboardEvent): Control | undefined {
+  const [target] = event.composedPath();
+  const typing =
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(input|textarea|select)$/.test(target.localName));
+  const chord = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.defaultPrevented || event.repeat || event.isComposing || typing || chord) {
+    return undefined;
+  }
+  // On a Korean keyboard the key M gives another letter: then the place counts.
+  const latin = /^[a-z]$/i.test(event.key);
+  const letter = (latin ? event.key : event.code.replace(/^Key/, '')).toUpperCase();
+  return (Object.keys(list) as Control[]).find((control) => list[control].key === letter);
+}

@@ -1,0 +1,199 @@
+import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
+import {property} from 'lit/decorators.js';
+import {repeat} from 'lit/directives/repeat.js';
+import {format} from '../locales/texts.js';
+import {CallController} from '../session/call-controller.js';
+import type {CallSession} from '../session/call-session.js';
+import type {Participant} from '../session/participant.js';
+import {handIcon} from './icons.js';
+import {TextsController} from './texts-controller.js';
+import {theme, wordButton} from './theme.styles.js';
+
+/** A longer list helps nobody, and costs. */
+const maxShown = 60;
+
+/**
+ * The audience of the stage around it, or of the one that `for` names: who is watching and who
+ * has a hand raised, a button to bring somebody on stage, and what the audience may do.
+ *
+ * @csspart list - The viewers.
+ * @csspart viewer - One of them.
+ * @csspart button - Every button.
+ * @csspart switch - Every switch.
+ */
+export class RtcAudience extends LitElement {
+  static override styles = [
+    theme,
+    wordButton,
+    css`
+      :host {
+        display: block;
+        min-height: 0;
+      }
+      :host([hidden]) {
+        display: none;
+      }
+      .audience {
+        display: grid;
+        grid-template-rows: minmax(0, 1fr) auto;
+        gap: var(--rtc-theme-gap);
+        height: 100%;
+      }
+      ul {
+        display: grid;
+        align-content: start;
+        gap: 0.375rem;
+        min-height: 4rem;
+        margin: 0;
+        padding: 0.25rem;
+        overflow: auto;
+        overscroll-behavior: contain;
+        list-style: none;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        min-height: 44px;
+        padding: 0 0.25rem 0 0.75rem;
+        border-radius: var(--rtc-theme-radius);
+        background: var(--rtc-theme-surface);
+      }
+      .name {
+        flex: 1;
+        min-width: 0;
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
+      }
+      .hand {
+        color: color-mix(in srgb, #b45309 70%, var(--rtc-theme-text));
+      }
+      .more {
+        justify-content: center;
+        background: none;
+        color: var(--rtc-theme-soft);
+      }
+      li .word {
+        min-height: 36px;
+        margin: 0;
+        padding: 0.25rem 0.75rem;
+        font-size: 0.875rem;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: 0.625rem;
+        min-height: 44px;
+        padding: 0 0.5rem;
+        cursor: pointer;
+      }
+      input {
+        width: 1.25rem;
+        height: 1.25rem;
+        margin: 0;
+        accent-color: var(--rtc-theme-accent);
+      }
+      @media (forced-colors: active) {
+        li {
+          border: 1px solid CanvasText;
+        }
+      }
+    `,
+  ];
+
+  /** The id of an `<rtc-call>` elsewhere; without it the call around it. */
+  @property() for = '';
+
+  readonly #call = new CallController(this, {for: () => this.for});
+  readonly #texts = new TextsController(this);
+
+  protected override render(): TemplateResult | typeof nothing {
+    const {session} = this.#call;
+    if (session?.broadcast.role !== 'stage') {
+      return nothing;
+    }
+    const texts = this.#texts.texts.show;
+    // Who wants something comes first.
+    const viewers = [...session.participants].sort((one, other) => rank(one) - rank(other));
+    const more = viewers.length - maxShown;
+    return html`
+      <section class="audience themed" aria-label=${texts.audience}>
+        <ul part="list" aria-label=${texts.audience} tabindex="0">
+          ${repeat(
+            viewers.slice(0, maxShown),
+            ({id}) => id,
+            (viewer) => this.#renderViewer(session, viewer),
+          )}
+          ${viewers.length ? nothing : html`<li class="more">${texts.nobody}</li>`}
+          ${
+            more > 0
+              ? html`<li class="more">${format(texts.more, {count: String(more)})}</li>`
+              : nothing
+          }
+        </ul>
+        <div>
+          ${this.#renderSwitch(texts.allowChat, session.broadcast.chatIsOpen, this.#openChat)}
+          ${this.#renderSwitch(
+            texts.allowRecording,
+            session.broadcast.recordingIsAllowed,
+            this.#allowRecording,
+          )}
+        </div>
+      </section>
+    `;
+  }
+
+  #renderViewer({broadcast}: CallSession, {id, name, handRaised, role}: Participant) {
+    const texts = this.#texts.texts.show;
+    const isAsked = broadcast.guest === id;
+    const text =
+      role === 'guest' ? texts.sendBack : isAsked ? texts.cancelInvitation : texts.invite;
+    const shown = name || this.#texts.texts.video.nameless;
+    return html`<li part="viewer">
+      <span class="name">${shown}</span>
+      ${
+        handRaised
+          ? html`<span class="hand" role="img" aria-label=${texts.handRaised}>${handIcon}</span>`
+          : nothing
+      }
+      <button
+        part="button"
+        class="word plain"
+        type="button"
+        aria-label="${text}: ${shown}"
+        @click=${() => (isAsked ? broadcast.sendBack() : broadcast.invite(id))}
+      >
+        ${text}
+      </button>
+    </li>`;
+  }
+
+  #renderSwitch(text: string, isOn: boolean, change: (event: Event) => void) {
+    return html`<label part="switch">
+      <input type="checkbox" .checked=${isOn} @change=${change} />${text}
+    </label>`;
+  }
+
+  #openChat(event: Event) {
+    this.#call.session?.broadcast.openChat((event.target as HTMLInputElement).checked);
+  }
+
+  #allowRecording(event: Event) {
+    this.#call.session?.broadcast.allowRecording((event.target as HTMLInputElement).checked);
+  }
+}
+
+function rank({role, handRaised}: Participant): number {
+  return role === 'guest' ? 0 : handRaised ? 1 : 2;
+}
+
+if (!customElements.get('rtc-audience')) {
+  customElements.define('rtc-audience', RtcAudience);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rtc-audience': RtcAudience;
+  }
+}

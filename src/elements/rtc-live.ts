@@ -1,0 +1,185 @@
+import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
+import {property} from 'lit/decorators.js';
+import {format} from '../locales/texts.js';
+import {CallController} from '../session/call-controller.js';
+import type {StageHealth} from '../session/broadcast.js';
+import {TextsController} from './texts-controller.js';
+import {theme} from './theme.styles.js';
+
+/**
+ * How the broadcast around it, or the one that `for` names, is doing: that it is live and since
+ * when, how many are watching, on the stage what is sent, in the audience how good the line is.
+ * Nothing while there is no broadcast.
+ *
+ * @csspart live - The badge with the time.
+ * @csspart viewers - How many are watching.
+ * @csspart health - On the stage: bitrate and frame rate, and what limits them.
+ * @csspart line - In the audience: the quality of the line.
+ */
+export class RtcLive extends LitElement {
+  static override styles = [
+    theme,
+    css`
+      :host {
+        display: block;
+      }
+      :host([hidden]) {
+        display: none;
+      }
+      .bar {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.375rem;
+        font-size: 0.875rem;
+        font-variant-numeric: tabular-nums;
+      }
+      .bar > * {
+        display: flex;
+        align-items: center;
+        gap: 0.4em;
+        padding: 0.2em 0.65em;
+        border-radius: calc(var(--rtc-theme-radius) * 0.6);
+        background: rgb(12 15 20 / 0.78);
+        color: #fff;
+      }
+      .live {
+        background: #b3122b;
+        font-weight: 650;
+      }
+      .break {
+        background: #8a5a14;
+      }
+      .dot {
+        width: 0.55em;
+        height: 0.55em;
+        border-radius: 50%;
+        background: currentColor;
+      }
+      .line i {
+        width: 0.25em;
+        background: rgb(255 255 255 / 0.35);
+      }
+      .bars {
+        display: flex;
+        align-items: end;
+        gap: 0.15em;
+        height: 0.9em;
+      }
+      .bars i:nth-child(1) {
+        height: 40%;
+      }
+      .bars i:nth-child(2) {
+        height: 70%;
+      }
+      .bars i:nth-child(3) {
+        height: 100%;
+      }
+      .poor i:nth-child(-n + 1),
+      .fair i:nth-child(-n + 2),
+      .good i {
+        background: currentColor;
+      }
+      @media (forced-colors: active) {
+        .bar > * {
+          border: 1px solid CanvasText;
+        }
+        .line i {
+          forced-color-adjust: none;
+        }
+      }
+    `,
+  ];
+
+  /** The id of an `<rtc-call>` elsewhere; without it the call around it. */
+  @property() for = '';
+
+  readonly #call = new CallController(this, {for: () => this.for});
+  readonly #texts = new TextsController(this);
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#timer = setInterval(() => this.requestUpdate(), 1_000);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const {session} = this.#call;
+    const {role, isLive, startedAt = 0, isPaused, viewers, health} = session?.broadcast ?? {};
+    if (!role || !isLive) {
+      return nothing;
+    }
+    const texts = this.#texts.texts.show;
+    return html`
+      <div class="bar themed">
+        <span part="live" class="live ${isPaused ? 'break' : ''}">
+          <span class="dot"></span>${isPaused ? texts.break : texts.live}
+          <time>${duration(Date.now() - startedAt)}</time>
+        </span>
+        ${
+          viewers === undefined
+            ? nothing
+            : html`<span part="viewers">${format(texts.viewers, {count: String(viewers)})}</span>`
+        }
+        ${role === 'stage' && viewers && health ? this.#renderHealth(health) : nothing}
+        ${role === 'stage' ? nothing : this.#renderLine()}
+      </div>
+    `;
+  }
+
+  #renderHealth({bitrate, frameRate, droppedPercent, limitedBy, fullBy}: StageHealth) {
+    const texts = this.#texts.texts.show;
+    const said = [
+      bitrate ? format(texts.kbps, {rate: String(Math.round(bitrate / 1_000))}) : '',
+      frameRate ? format(texts.frameRate, {rate: String(Math.round(frameRate))}) : '',
+      droppedPercent && droppedPercent > 5
+        ? format(texts.dropped, {percent: String(droppedPercent)})
+        : '',
+      limitedBy ? texts.limitedBy[limitedBy] : '',
+    ].filter(Boolean);
+    return html`
+      ${said.length ? html`<span part="health">${said.join(' · ')}</span>` : nothing}
+      ${fullBy ? html`<span part="health">${texts.fullBy[fullBy]}</span>` : nothing}
+    `;
+  }
+
+  #renderLine() {
+    const quality = this.#call.session?.broadcast.lineQuality;
+    if (!quality) {
+      return nothing;
+    }
+    const texts = this.#texts.texts.show;
+    const said = `${texts.line}: ${texts[quality]}`;
+    return html`<span
+      part="line"
+      class="line ${quality}"
+      role="img"
+      aria-label=${said}
+      title=${said}
+    >
+      <span class="bars"><i></i><i></i><i></i></span>
+    </span>`;
+  }
+}
+
+/** Hours, minutes and seconds, as on a clock. */
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, index) => (index ? String(part).padStart(2, '0') : part)).join(':');
+}
+
+if (!customElements.get('rtc-live')) {
+  customElements.define('rtc-live', RtcLive);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rtc-live': RtcLive;
+  }
+}
