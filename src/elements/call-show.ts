@@ -177,6 +177,9 @@ export const showStyles = css`
     .bar::part(volume) {
       display: none;
     }
+    .bar::part(button) {
+      width: 44px;
+    }
   }
   .now {
     grid-area: stage;

@@ -11,6 +11,7 @@ import {
   leaveIcon,
   micIcon,
   micOffIcon,
+  offstageIcon,
   pauseIcon,
   pipIcon,
   screenIcon,
@@ -95,6 +96,15 @@ const list = {
     isUsable: inCall,
     act: (session, on) => session.openPanel(on ? 'audience' : undefined),
   },
+  offstage: {
+    key: 'B',
+    name: (texts) => texts.offstage,
+    hint: (texts) => texts.offstage,
+    icon: () => offstageIcon,
+    isShown: ({broadcast: {role}}) => role === 'guest',
+    isUsable: inCall,
+    act: ({broadcast}) => broadcast.goBack(),
+  },
   hand: {
     key: 'H',
     name: (texts) => texts.hand,
@@ -167,7 +177,7 @@ export function defaultControls(mode: string | undefined): string {
     case 'broadcast':
       return 'mic camera screen pause audience chat leave';
     case 'watch':
-      return 'mic camera hand sound chat pip fullscreen leave';
+      return 'mic camera offstage hand sound chat pip fullscreen leave';
     default:
       return 'mic camera screen leave';
   }

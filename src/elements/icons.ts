@@ -61,3 +61,4 @@ export const pipIcon = icon(
 );
 export const fullscreenIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
 export const sendIcon = icon('M4 12h15M13 6l6 6-6 6');
+export const offstageIcon = icon('M4.5 20.5h15M12 4v11M7 10.5l5 5 5-5');

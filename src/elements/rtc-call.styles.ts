@@ -224,6 +224,9 @@ export const callStyles = css`
     margin: 0;
   }
   .lobby .bar::part(screen),
+  .lobby .bar::part(pause),
+  .lobby .bar::part(audience),
+  .lobby .bar::part(chat),
   .lobby .bar::part(leave) {
     display: none;
   }

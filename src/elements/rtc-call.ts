@@ -363,7 +363,7 @@ export class RtcCall extends LitElement {
           ${this.#renderNotice()} ${bare ? nothing : this.#renderStage()}
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, hand, sound, volume, chat, pip, fullscreen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, offstage, hand, sound, volume, chat, pip, fullscreen, leave"
             class="bar"
             .controls=${this.controls ?? undefined}
             ?hidden=${bare || isDoor || view === 'joining'}

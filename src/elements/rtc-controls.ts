@@ -30,13 +30,14 @@ export class RtcRequestEvent extends Event {
  * Buttons that act on the call around them, or on the one that `for` names.
  * Arrow keys go from button to button; while the focus is in the call, the
  * letters M, V, S and L press microphone, camera, screen and leave, and in a
- * broadcast P, A, H, U, C, I and F the others.
+ * broadcast P, A, B, H, U, C, I and F the others.
  *
  * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
  * @fires {RtcRequestEvent} rtc-pause-request - The person on the stage asked for a break or its end; cancelable.
  * @fires {RtcRequestEvent} rtc-audience-request - The person on the stage asked to see the audience; cancelable.
+ * @fires {RtcRequestEvent} rtc-offstage-request - A guest on the stage asked to go back to the audience; cancelable.
  * @fires {RtcRequestEvent} rtc-hand-request - A viewer asked to raise the hand or take it down; cancelable.
  * @fires {RtcRequestEvent} rtc-sound-request - The person asked to silence the others here, or not; cancelable.
  * @fires {RtcRequestEvent} rtc-chat-request - The person asked to open or close the chat; cancelable.
@@ -144,7 +145,7 @@ export class RtcControls extends LitElement {
 
   /**
    * Which buttons there are, in your order: `mic`, `camera`, `screen`, `leave`; on a stage also
-   * `pause`, `audience`, `chat`; in the audience `hand`, `sound`, `chat`, `pip`, `fullscreen`.
+   * `pause`, `audience`, `chat`; in the audience `offstage`, `hand`, `sound`, `chat`, `pip`, `fullscreen`.
    */
   @property() controls: string | undefined;
 
@@ -351,6 +352,7 @@ declare global {
     'rtc-screen-request': RtcRequestEvent;
     'rtc-pause-request': RtcRequestEvent;
     'rtc-audience-request': RtcRequestEvent;
+    'rtc-offstage-request': RtcRequestEvent;
     'rtc-hand-request': RtcRequestEvent;
     'rtc-sound-request': RtcRequestEvent;
     'rtc-chat-request': RtcRequestEvent;

@@ -57,7 +57,6 @@ export interface Texts {
     readonly invitedHint: string;
     readonly comeUp: string;
     readonly decline: string;
-    readonly goBack: string;
     readonly line: string;
     readonly good: string;
     readonly fair: string;
@@ -112,6 +111,7 @@ export interface Texts {
     readonly record: string;
     readonly recordStart: string;
     readonly recordStop: string;
+    readonly offstage: string;
     readonly hand: string;
     readonly handRaise: string;
     readonly handLower: string;

@@ -501,6 +501,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       relayTo: mode === 'broadcast' ? () => network.members.map(({id}) => id) : undefined,
       selfName: () => this.self.name,
     });
+    this.#openChat();
+  }
+
+  #openChat() {
+    // In the audience, the stage is who hears.
+    const isHeard = this.#options.mode !== 'watch' || this.#participants.length > 0;
+    this.chat.open(isHeard && this.broadcast.chatIsOpen);
   }
 
   #followBroadcast() {
@@ -590,12 +597,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#participants = network.members.map((member) => this.#toParticipant(member));
     this.broadcast.follow();
     this.#followBroadcast();
-    // In the audience, the stage is who hears.
-    const isHeard = this.#options.mode !== 'watch' || this.#participants.length > 0;
-    this.chat.open(isHeard && this.broadcast.chatIsOpen);
-    if (network.isOnline && this.#notice?.code === 'broker-unreachable') {
-      this.#notice = undefined;
-    }
+    this.#openChat();
     const {phase} = this.#state;
     if (phase === 'joined' || phase === 'reconnecting') {
       // Those who are connected do not need the broker.
