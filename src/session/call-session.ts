@@ -598,6 +598,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.broadcast.follow();
     this.#followBroadcast();
     this.#openChat();
+    if (network.isOnline && this.#notice?.code === 'broker-unreachable') {
+      this.#notice = undefined;
+    }
     const {phase} = this.#state;
     if (phase === 'joined' || phase === 'reconnecting') {
       // Those who are connected do not need the broker.
