@@ -6,6 +6,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {Worker} from 'node:worker_threads';
 import {findMediaServer, whyNoMediaServer} from '../media-servers.mjs';
 
 const HOST = '127.0.0.1';
@@ -45,7 +46,7 @@ function program(path, args, {env, isReady}) {
       }
     },
     async kill() {
-      if (child.exitCode === null && child.signalCode === null) {
+      if (child && child.exitCode === null && child.signalCode === null) {
         child.kill('SIGKILL');
         await once(child, 'exit');
       }
@@ -207,10 +208,80 @@ export async function startLiveKit({nodes = 1} = {}) {
   };
 }
 
+/** All of Janus but what is used here. */
+const JANUS_PLUGINS = [
+  'audiobridge',
+  'duktape',
+  'echotest',
+  'lua',
+  'nosip',
+  'recordplay',
+  'sip',
+  'streaming',
+  'textroom',
+  'videocall',
+  'voicemail',
+];
+const JANUS_TRANSPORTS = ['http', 'mqtt', 'nanomsg', 'pfunix', 'rabbitmq'];
+
+const libraries = (names) => names.map((name) => `libjanus_${name}.so`).join();
+
+/**
+ * Janus, with WHIP before it that wants tokens and ETags, and with WHEP that answers every offer by one of its own
+ * (406). Every stream, published and watched with `token`; 401, or 403 for the audience, without it.
+ */
+export async function startJanus() {
+  const [http, websocket] = await freePorts(2);
+  const token = randomBytes(12).toString('hex');
+  const files = folder({
+    'janus.plugin.videoroom.jcfg': '',
+    'janus.transport.websockets.jcfg': `
+      general: {ws = true, ws_port = ${websocket}, ws_ip = "${HOST}"}
+      admin: {admin_ws = false}`,
+  });
+  const config = join(files.path, 'janus.jcfg');
+  writeFileSync(
+    config,
+    `general: {configs_folder = "${files.path}", debug_level = 3}
+    plugins: {disable = "${libraries(JANUS_PLUGINS)}"}
+    transports: {disable = "${libraries(JANUS_TRANSPORTS)}"}
+    events: {broadcast = false}`,
+  );
+  const janus = program(findMediaServer('janus'), ['-F', files.path, '-C', config], {
+    isReady: () => accepts(websocket),
+  });
+  let gateway;
+
+  const server = {
+    kind: 'janus',
+    token,
+    whip: (name) => `http://${HOST}:${http}/whip/${name}`,
+    whep: (name) => `http://${HOST}:${http}/whep/endpoint/${name}`,
+    kill: async () => {
+      await Promise.all([gateway?.terminate(), janus.kill()]);
+    },
+    restart: async () => {
+      await server.kill();
+      await janus.start();
+      gateway = new Worker(new URL('./janus-gateway-worker.mjs', import.meta.url), {
+        workerData: {port: http, host: HOST, janus: `ws://${HOST}:${websocket}`, token},
+      });
+      await once(gateway, 'message');
+    },
+    stop: async () => {
+      await server.kill();
+      files.remove();
+    },
+  };
+  await server.restart();
+  return server;
+}
+
 /** What a server needs that may be missing here. */
 const needs = {
   mediamtx: () => ['mediamtx'],
   livekit: ({nodes = 1}) => (nodes > 1 ? ['livekit', 'redis'] : ['livekit']),
+  janus: () => ['janus'],
 };
 
 /** Why a server cannot be started here, for a person; `undefined` when it can: `{skip: whyNot('livekit')}`. */
@@ -221,6 +292,7 @@ export function whyNot(kind, options = {}) {
 const start = {
   mediamtx: startMediaMtx,
   livekit: startLiveKit,
+  janus: startJanus,
 };
 
 /** By name; rejects when it cannot be had. */

@@ -53,7 +53,8 @@ async function watch(url: string, token: string): Promise<Session> {
     session = createConnection();
     session.connection.addTransceiver('video', {direction: 'recvonly'});
     const response = await offer(session.connection, url, token);
-    return response.headers.get('content-type')?.startsWith('application/sdp') && response;
+    const isSdp = response.headers.get('content-type')?.startsWith('application/sdp');
+    return isSdp ? response : undefined;
   }, 'a stream');
   const sdp = await answer.text();
   if (answer.status === 406) {
@@ -82,7 +83,7 @@ describe('MediaServer', () => {
     await stopMediaServers();
   });
 
-  for (const kind of ['mediamtx']) {
+  for (const kind of ['mediamtx', 'janus']) {
     describe(kind, () => {
       it('carries a picture from the stage to the audience, again after it has died', async function () {
         const server = await MediaServer.start(this, kind);

@@ -34,12 +34,15 @@ export interface LoggedRequest {
 
 const servers = new Set<MediaServer>();
 
-async function ask<T>(word: string, values: object): Promise<T> {
-  const query = new URLSearchParams(
-    Object.entries(values).flatMap(([name, value]: [string, unknown]) =>
-      value === undefined ? [] : [[name, String(value)]],
-    ),
-  );
+type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+
+async function ask<T>(word: string, values: Values): Promise<T> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) {
+      query.set(name, String(value));
+    }
+  }
   const response = await fetch(`/__media/${word}?${query.toString()}`);
   if (!response.ok) {
     throw new Error(`${word} ${query.toString()}: ${await response.text()}`);
@@ -97,7 +100,7 @@ export class MediaServer {
   }
 
   async tokenFor(grants: Grants): Promise<string> {
-    return (await this.#order<{token: string}>('token', grants)).token;
+    return (await this.#order<{token: string}>('token', {...grants})).token;
   }
 
   /** What was asked of a faulty server, in order. */
@@ -120,7 +123,7 @@ export class MediaServer {
     return this.#order('stop');
   }
 
-  #order<T>(word: string, values: object = {}): Promise<T> {
+  #order<T>(word: string, values: Values = {}): Promise<T> {
     return ask(word, {id: this.#answer.id, ...values});
   }
 }
