@@ -21,6 +21,7 @@ const isRoot = process.getuid?.() === 0;
 const cache =
   env.RTC_ELEMENTS_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'rtc-elements');
 
+const DOWNLOAD_LIMIT_MS = 5 * 60_000;
 const BUILD_LIMIT_MS = 20 * 60_000;
 const ABANDONED_MS = 2 * BUILD_LIMIT_MS;
 
@@ -102,7 +103,7 @@ function build(name, version) {
   const download = read('go', ['mod', 'download', '-json', `${module}@${version}`], {
     // Outside of any module.
     cwd: cache,
-    timeout: BUILD_LIMIT_MS,
+    timeout: DOWNLOAD_LIMIT_MS,
   });
   if (!download) {
     return false;
