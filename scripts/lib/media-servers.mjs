@@ -6,6 +6,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
 import {findMediaServer, whyNoMediaServer} from '../media-servers.mjs';
 
@@ -250,7 +251,12 @@ export async function startJanus() {
   const janus = program(findMediaServer('janus'), ['-F', files.path, '-C', config], {
     isReady: () => accepts(websocket),
   });
-  let gateway;
+  const given = {host: HOST, port: http, janus: `ws://${HOST}:${websocket}`, token};
+  const gateway = program(
+    process.execPath,
+    [fileURLToPath(new URL('./janus-gateway.mjs', import.meta.url)), JSON.stringify(given)],
+    {isReady: () => accepts(http)},
+  );
 
   const server = {
     kind: 'janus',
@@ -258,15 +264,12 @@ export async function startJanus() {
     whip: (name) => `http://${HOST}:${http}/whip/${name}`,
     whep: (name) => `http://${HOST}:${http}/whep/endpoint/${name}`,
     kill: async () => {
-      await Promise.all([gateway?.terminate(), janus.kill()]);
+      await Promise.all([gateway.kill(), janus.kill()]);
     },
     restart: async () => {
       await server.kill();
       await janus.start();
-      gateway = new Worker(new URL('./janus-gateway-worker.mjs', import.meta.url), {
-        workerData: {port: http, host: HOST, janus: `ws://${HOST}:${websocket}`, token},
-      });
-      await once(gateway, 'message');
+      await gateway.start();
     },
     stop: async () => {
       await server.kill();
@@ -277,11 +280,52 @@ export async function startJanus() {
   return server;
 }
 
+/**
+ * A server that goes wrong as the query of an endpoint says; without one it carries streams from who publishes them
+ * to who watches them. A session keeps the query of its endpoint.
+ *
+ * `post`, `patch`, `delete`: a status, or `silence` for no answer ever; `retry-after` goes with those of 400 and more.
+ * `redirect=same|other`: 307, to this origin or another. `times`: so often, and then it works.
+ * `location=relative|other|none`, `link` (a value of that header, and another …), `type` and `body` of an answer to
+ * POST that is not an error. `etag=none`, `hidden` (from CORS), `strict` (428, 412; a restart needs `*`), `quoted`
+ * (needs `"*"`). `cors=none`.
+ */
+export async function startFaultyServer() {
+  const ports = await freePorts(2);
+  const [base, other] = ports.map((port) => `http://${HOST}:${port}`);
+  let worker;
+  const server = {
+    kind: 'faulty',
+    token: 'any',
+    /** Its other origin. */
+    url: other,
+    whip: (name) => `${base}/whip/${name}`,
+    whep: (name) => `${base}/whep/${name}`,
+    /** All requests since it was started: `{method, url, headers, body, status}`, with status 0 until answered. */
+    log: async () => {
+      worker.postMessage('log');
+      return (await once(worker, 'message'))[0];
+    },
+    kill: () => worker.terminate(),
+    restart: async () => {
+      await worker?.terminate();
+      worker = new Worker(new URL('./faulty-server-worker.mjs', import.meta.url), {
+        workerData: {host: HOST, ports},
+      });
+      await once(worker, 'message');
+    },
+    stop: () => worker.terminate(),
+  };
+  await server.restart();
+  return server;
+}
+
 /** What a server needs that may be missing here. */
 const needs = {
   mediamtx: () => ['mediamtx'],
   livekit: ({nodes = 1}) => (nodes > 1 ? ['livekit', 'redis'] : ['livekit']),
   janus: () => ['janus'],
+  faulty: () => [],
 };
 
 /** Why a server cannot be started here, for a person; `undefined` when it can: `{skip: whyNot('livekit')}`. */
@@ -293,6 +337,7 @@ const start = {
   mediamtx: startMediaMtx,
   livekit: startLiveKit,
   janus: startJanus,
+  faulty: startFaultyServer,
 };
 
 /** By name; rejects when it cannot be had. */
