@@ -13,6 +13,15 @@ import {findMediaServer, whyNoMediaServer} from '../media-servers.mjs';
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 30_000;
 
+/** The path of a program of scripts/media-servers.mjs. */
+function pathOf(name) {
+  const path = findMediaServer(name);
+  if (!path) {
+    throw new Error(whyNoMediaServer(name));
+  }
+  return path;
+}
+
 /** Runs a program whose process is killed when its standard input ends: with us, however we end. */
 const LEASH = 'exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
@@ -104,7 +113,7 @@ export async function startMediaMtx() {
   };
   // JSON is YAML.
   const files = folder({'mediamtx.yml': JSON.stringify(config)});
-  const server = program(findMediaServer('mediamtx'), [join(files.path, 'mediamtx.yml')], {
+  const server = program(pathOf('mediamtx'), [join(files.path, 'mediamtx.yml')], {
     isReady: () => answers(`http://${HOST}:${http}/`),
   });
   await server.start();
@@ -139,7 +148,7 @@ export async function startLiveKit({nodes = 1} = {}) {
 
   const redis =
     nodes > 1 &&
-    program(findMediaServer('redis'), ['--port', String(redisPort), '--bind', HOST, '--save', ''], {
+    program(pathOf('redis'), ['--port', String(redisPort), '--bind', HOST, '--save', ''], {
       isReady: () => accepts(redisPort),
     });
   const programs = Array.from({length: nodes}, (_, node) => {
@@ -159,7 +168,7 @@ export async function startLiveKit({nodes = 1} = {}) {
     };
     return {
       port,
-      ...program(findMediaServer('livekit'), ['--node-ip', HOST], {
+      ...program(pathOf('livekit'), ['--node-ip', HOST], {
         env: {LIVEKIT_CONFIG: JSON.stringify(config)},
         isReady: () => answers(`http://${HOST}:${port}/`),
       }),
@@ -248,7 +257,7 @@ export async function startJanus() {
     transports: {disable = "${libraries(JANUS_TRANSPORTS)}"}
     events: {broadcast = false}`,
   );
-  const janus = program(findMediaServer('janus'), ['-F', files.path, '-C', config], {
+  const janus = program(pathOf('janus'), ['-F', files.path, '-C', config], {
     isReady: () => accepts(websocket),
   });
   const given = {host: HOST, port: http, janus: `ws://${HOST}:${websocket}`, token};
@@ -342,9 +351,5 @@ const start = {
 
 /** By name; rejects when it cannot be had. */
 export async function startMediaServer(kind, options) {
-  const why = whyNot(kind, options);
-  if (why) {
-    throw new Error(why);
-  }
   return start[kind](options);
 }
