@@ -161,6 +161,8 @@ export async function startLiveKit({nodes = 1} = {}) {
         udp_port: udp,
         use_external_ip: false,
         enable_loopback_candidate: true,
+        // Otherwise browsers are told to ask servers on the internet.
+        stun_servers: [`${HOST}:${udp}`],
       },
       keys: {[key]: secret},
       logging: {level: 'warn'},
