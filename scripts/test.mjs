@@ -1,9 +1,10 @@
 // `npm test`: everything; `npm run test:unit`, `npm run test:e2e`: one half.
-// Ends with one line, `N passed, N failed`.
+// Ends with one line, `N passed, N failed`; tests whose server cannot be had are neither, and named before it.
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, readFileSync, readdirSync, rmSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {ensureBrowsers, findBrowser, wantedBrowsers} from './browsers.mjs';
+import {ensureMediaServers} from './media-servers.mjs';
 
 const {env} = process;
 const [half] = process.argv.slice(2);
@@ -22,14 +23,14 @@ const run = (command, args, variables) =>
 /** What a half counted; one that could not even count has failed. */
 function totals(name, succeeded) {
   const file = `${OUT}/${name}.json`;
-  const {passed, failed, failures} = existsSync(file)
+  const {passed, failed, failures, skipped} = existsSync(file)
     ? JSON.parse(readFileSync(file))
-    : {passed: 0, failed: 1, failures: [`${name} did not run to its end`]};
+    : {passed: 0, failed: 1, failures: [`${name} did not run to its end`], skipped: []};
   const ok = succeeded && failed === 0 && passed > 0;
   if (!ok && failed === 0) {
     console.log(`${name}: failed, but no test did (coverage, or nothing to run); see above.`);
   }
-  return {name, passed, failed, failures, ok};
+  return {name, passed, failed, failures, skipped, ok};
 }
 
 function unit() {
@@ -41,7 +42,7 @@ function unit() {
 
 function e2e() {
   if (!run('npm', ['run', '--silent', 'build'])) {
-    return {name: 'build', passed: 0, failed: 1, failures: ['the build'], ok: false};
+    return {name: 'build', passed: 0, failed: 1, failures: ['the build'], skipped: [], ok: false};
   }
   const files = ['test/node', 'test/e2e'].flatMap((folder) =>
     readdirSync(folder)
@@ -74,6 +75,9 @@ if (!ensureBrowsers()) {
   console.log(`Testing in ${env.BROWSERS} only.`);
 }
 
+// Those that are not there are said to be missing, and what needs them is skipped.
+ensureMediaServers();
+
 const results = {unit: [unit], e2e: [e2e]}[half] ?? [unit, e2e];
 const counted = results.map((test) => test());
 const sum = (key) => counted.reduce((total, result) => total + result[key], 0);
@@ -81,6 +85,9 @@ const sum = (key) => counted.reduce((total, result) => total + result[key], 0);
 // Once more at the end, where a reader looks first.
 for (const failure of counted.flatMap(({failures}) => failures)) {
   console.log(`FAILED ${failure}`);
+}
+for (const name of counted.flatMap(({skipped}) => skipped)) {
+  console.log(`SKIPPED ${name}`);
 }
 console.log();
 if (counted.length > 1) {

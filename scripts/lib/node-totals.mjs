@@ -1,13 +1,16 @@
-// A reporter for node:test that writes nothing but `{passed, failed, failures}`.
+// A reporter for node:test that writes nothing but `{passed, failed, failures, skipped}`.
 
 /** A suite fails with its tests; only its own trouble (a broken hook, a file that does not load) counts. */
 const counts = ({details}) =>
   details?.type !== 'suite' || details.error?.failureType === 'hookFailed';
 
 export default async function* totals(events) {
-  const seen = {passed: 0, failed: 0, failures: []};
+  const seen = {passed: 0, failed: 0, failures: [], skipped: []};
   for await (const {type, data} of events) {
     const left = data?.skip !== undefined || data?.todo !== undefined;
+    if (type === 'test:pass' && data.skip !== undefined) {
+      seen.skipped.push(typeof data.skip === 'string' ? `${data.name}: ${data.skip}` : data.name);
+    }
     if (type === 'test:pass' && !left && counts(data)) {
       seen.passed++;
     }

@@ -16,6 +16,11 @@ function count(sessions) {
   return {
     passed: tests.filter((test) => test.passed && !test.skipped).length,
     failed: tests.filter(isFailure).length + broken.length,
+    skipped: sessions.flatMap((session) =>
+      testsOf(session.testResults)
+        .filter((test) => test.skipped)
+        .map(({name}) => `${session.browser.name}: ${name}`),
+    ),
     failures: sessions.flatMap((session) =>
       testsOf(session.testResults)
         .filter(isFailure)
@@ -25,7 +30,7 @@ function count(sessions) {
   };
 }
 
-/** Writes `{passed, failed, failures}` to the file named by TOTALS, if any. */
+/** Writes `{passed, failed, failures, skipped}` to the file named by TOTALS, if any. */
 export const totalsReporter = () => ({
   onTestRunFinished({sessions}) {
     if (process.env.TOTALS) {

@@ -1,0 +1,305 @@
+// Media servers for tests: the real MediaMTX, LiveKit and Janus, and one that misbehaves.
+import {spawn} from 'node:child_process';
+import {createHmac, randomBytes} from 'node:crypto';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {connect, createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {Worker} from 'node:worker_threads';
+import {findMediaServer, whyNoMediaServer} from '../media-servers.mjs';
+
+const HOST = '127.0.0.1';
+const START_LIMIT_MS = 30_000;
+
+/** Runs a program whose process is killed when its standard input ends: with us, however we end. */
+const LEASH = 'exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
+
+/** So many free ports, no two the same. They stay a server's own, so that it can come back. */
+async function freePorts(count) {
+  const servers = Array.from({length: count}, () => createServer().listen(0, HOST));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+/** A program that can be started and killed as often as wanted. `isReady()` is asked until it is true. */
+function program(path, args, {env, isReady}) {
+  let child;
+  return {
+    async start() {
+      let output = '';
+      child = spawn('sh', ['-c', LEASH, 'sh', path, ...args], {env: {...process.env, ...env}});
+      const hear = (data) => (output = `${output}${data}`.slice(-4_000));
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      // Writing to one that has died is no trouble of ours.
+      child.stdin.on('error', () => {});
+      const end = Date.now() + START_LIMIT_MS;
+      while (!(await isReady())) {
+        if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
+          await this.kill();
+          throw new Error(`${path} does not start: ${output}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async kill() {
+      if (child && child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+    },
+  };
+}
+
+const answers = async (url) => {
+  try {
+    await fetch(url, {signal: AbortSignal.timeout(1_000)});
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const accepts = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, HOST);
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+
+/** Somewhere for configuration files. Removed by `remove()`. */
+function folder(files) {
+  const path = mkdtempSync(join(tmpdir(), 'rtc-elements-'));
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(path, name), text);
+  }
+  return {path, remove: () => rmSync(path, {recursive: true, force: true})};
+}
+
+/**
+ * WHIP and WHEP. Every stream, published and read with `token`; 401 without it, after two seconds of thought.
+ * MediaMTX takes a user and a password as `Bearer user:password`.
+ */
+export async function startMediaMtx() {
+  const [http, udp] = await freePorts(2);
+  const [user, pass] = ['test', randomBytes(12).toString('hex')];
+  const off = {rtsp: false, rtmp: false, hls: false, srt: false, moq: false};
+  const config = {
+    ...off,
+    logLevel: 'warn',
+    webrtc: true,
+    webrtcAddress: `${HOST}:${http}`,
+    webrtcLocalUDPAddress: `${HOST}:${udp}`,
+    webrtcIPsFromInterfaces: false,
+    webrtcAdditionalHosts: [HOST],
+    authInternalUsers: [{user, pass, permissions: [{action: 'publish'}, {action: 'read'}]}],
+    paths: {all_others: {}},
+  };
+  // JSON is YAML.
+  const files = folder({'mediamtx.yml': JSON.stringify(config)});
+  const server = program(findMediaServer('mediamtx'), [join(files.path, 'mediamtx.yml')], {
+    isReady: () => answers(`http://${HOST}:${http}/`),
+  });
+  await server.start();
+  const base = `http://${HOST}:${http}`;
+  return {
+    kind: 'mediamtx',
+    token: `${user}:${pass}`,
+    whip: (name) => `${base}/${name}/whip`,
+    whep: (name) => `${base}/${name}/whep`,
+    kill: () => server.kill(),
+    restart: async () => {
+      await server.kill();
+      await server.start();
+    },
+    stop: async () => {
+      await server.kill();
+      files.remove();
+    },
+  };
+}
+
+const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/**
+ * LiveKit, on one node or on several that share a Redis. `kill(node)` and `restart(node)` take the number of a
+ * node, and without one mean all. Its WHIP takes the room from the token.
+ */
+export async function startLiveKit({nodes = 1} = {}) {
+  const [redisPort, ...ports] = await freePorts(1 + 3 * nodes);
+  const key = 'test';
+  const secret = randomBytes(32).toString('hex');
+
+  const redis =
+    nodes > 1 &&
+    program(findMediaServer('redis'), ['--port', String(redisPort), '--bind', HOST, '--save', ''], {
+      isReady: () => accepts(redisPort),
+    });
+  const programs = Array.from({length: nodes}, (_, node) => {
+    const [port, tcp, udp] = ports.slice(3 * node);
+    const config = {
+      port,
+      bind_addresses: [HOST],
+      rtc: {
+        tcp_port: tcp,
+        udp_port: udp,
+        use_external_ip: false,
+        enable_loopback_candidate: true,
+      },
+      keys: {[key]: secret},
+      logging: {level: 'warn'},
+      ...(redis && {redis: {address: `${HOST}:${redisPort}`}}),
+    };
+    return {
+      port,
+      ...program(findMediaServer('livekit'), ['--node-ip', HOST], {
+        env: {LIVEKIT_CONFIG: JSON.stringify(config)},
+        isReady: () => answers(`http://${HOST}:${port}/`),
+      }),
+    };
+  });
+  const some = (node) => (node === undefined ? programs : [programs[node]]);
+
+  if (redis) {
+    await redis.start();
+  }
+  await Promise.all(programs.map((server) => server.start()));
+  const urls = programs.map(({port}) => `ws://${HOST}:${port}`);
+  return {
+    kind: 'livekit',
+    url: urls[0],
+    urls,
+    whip: () => `http://${HOST}:${programs[0].port}/whip/v1`,
+    /**
+     * An access token; one that ended less than a minute ago is forgiven. What is not named here is a grant of
+     * LiveKit: canPublish, canSubscribe …
+     */
+    tokenFor({identity, room, name, ttlSeconds = 600, ...grants}) {
+      const now = Math.floor(Date.now() / 1_000);
+      const claims = {
+        iss: key,
+        sub: identity,
+        name,
+        nbf: now - 60 + Math.min(0, ttlSeconds),
+        exp: now + ttlSeconds,
+        video: {roomJoin: true, room, ...grants},
+      };
+      const signed = `${base64url({alg: 'HS256', typ: 'JWT'})}.${base64url(claims)}`;
+      return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+    },
+    kill: (node) => Promise.all(some(node).map((server) => server.kill())),
+    restart: (node) =>
+      Promise.all(
+        some(node).map(async (server) => {
+          await server.kill();
+          await server.start();
+        }),
+      ),
+    stop: async () => {
+      await Promise.all(programs.map((server) => server.kill()));
+      await (redis && redis.kill());
+    },
+  };
+}
+
+/** All of Janus but what is used here. */
+const JANUS_PLUGINS = [
+  'audiobridge',
+  'duktape',
+  'echotest',
+  'lua',
+  'nosip',
+  'recordplay',
+  'sip',
+  'streaming',
+  'textroom',
+  'videocall',
+  'voicemail',
+];
+const JANUS_TRANSPORTS = ['http', 'mqtt', 'nanomsg', 'pfunix', 'rabbitmq'];
+
+const libraries = (names) => names.map((name) => `libjanus_${name}.so`).join();
+
+/**
+ * Janus, with WHIP before it that wants tokens and ETags, and with WHEP that answers every offer by one of its own
+ * (406). Every stream, published and watched with `token`; 401, or 403 for the audience, without it.
+ */
+export async function startJanus() {
+  const [http, websocket] = await freePorts(2);
+  const token = randomBytes(12).toString('hex');
+  const files = folder({
+    'janus.plugin.videoroom.jcfg': '',
+    'janus.transport.websockets.jcfg': `
+      general: {ws = true, ws_port = ${websocket}, ws_ip = "${HOST}"}
+      admin: {admin_ws = false}`,
+  });
+  const config = join(files.path, 'janus.jcfg');
+  writeFileSync(
+    config,
+    `general: {configs_folder = "${files.path}", debug_level = 3}
+    plugins: {disable = "${libraries(JANUS_PLUGINS)}"}
+    transports: {disable = "${libraries(JANUS_TRANSPORTS)}"}
+    events: {broadcast = false}`,
+  );
+  const janus = program(findMediaServer('janus'), ['-F', files.path, '-C', config], {
+    isReady: () => accepts(websocket),
+  });
+  let gateway;
+
+  const server = {
+    kind: 'janus',
+    token,
+    whip: (name) => `http://${HOST}:${http}/whip/${name}`,
+    whep: (name) => `http://${HOST}:${http}/whep/endpoint/${name}`,
+    kill: async () => {
+      await Promise.all([gateway?.terminate(), janus.kill()]);
+    },
+    restart: async () => {
+      await server.kill();
+      await janus.start();
+      gateway = new Worker(new URL('./janus-gateway-worker.mjs', import.meta.url), {
+        workerData: {port: http, host: HOST, janus: `ws://${HOST}:${websocket}`, token},
+      });
+      await once(gateway, 'message');
+    },
+    stop: async () => {
+      await server.kill();
+      files.remove();
+    },
+  };
+  await server.restart();
+  return server;
+}
+
+/** What a server needs that may be missing here. */
+const needs = {
+  mediamtx: () => ['mediamtx'],
+  livekit: ({nodes = 1}) => (nodes > 1 ? ['livekit', 'redis'] : ['livekit']),
+  janus: () => ['janus'],
+};
+
+/** Why a server cannot be started here, for a person; `undefined` when it can: `{skip: whyNot('livekit')}`. */
+export function whyNot(kind, options = {}) {
+  return needs[kind](options).map(whyNoMediaServer).find(Boolean);
+}
+
+const start = {
+  mediamtx: startMediaMtx,
+  livekit: startLiveKit,
+  janus: startJanus,
+};
+
+/** By name; rejects when it cannot be had. */
+export async function startMediaServer(kind, options) {
+  const why = whyNot(kind, options);
+  if (why) {
+    throw new Error(why);
+  }
+  return start[kind](options);
+}

@@ -1,0 +1,3 @@
+export function createSocket() {
+  throw new Error('Unix datagrams are left out: use a WebSocket.');
+}
