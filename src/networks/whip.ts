@@ -1,0 +1,91 @@
+import {RtcError} from '../core/errors.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+import type {OutgoingTracks} from '../rtc/peer-link.js';
+import {SoundMix} from '../rtc/sound-mix.js';
+import {KeptLink, type EndpointOptions} from './kept-link.js';
+import {
+  NetworkCloseEvent,
+  NetworkErrorEvent,
+  type Member,
+  type Network,
+  type NetworkEvents,
+} from './network.js';
+
+export interface WhipOptions extends EndpointOptions {
+  /** Whether the sound is music: stereo, and not made for speech. */
+  readonly music?: boolean | undefined;
+}
+
+/** The id that statistics of a stream are told under; who watches knows it by the same. */
+export const streamId = 'stream';
+
+/**
+ * Publishes one stream to a media server (WHIP, RFC 9725). Nobody is seen from here.
+ * What comes after an open server that dies, or a network that changes, is tried until it is back.
+ */
+export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Network {
+  readonly members: readonly Member[] = [];
+  readonly #kept: KeptLink;
+  readonly #mix = new SoundMix();
+  #wasOnline = false;
+
+  constructor(options: WhipOptions) {
+    super();
+    this.#kept = new KeptLink({...options, role: 'publisher'});
+    this.#kept.addEventListener('change', () => {
+      if (this.#wasOnline !== this.isOnline) {
+        this.#wasOnline = this.isOnline;
+        this.dispatchEvent(new Event('change'));
+      }
+    });
+    this.#kept.addEventListener('error', ({error, report}) =>
+      this.dispatchEvent(new NetworkErrorEvent(error, report)),
+    );
+    this.#kept.addEventListener('close', ({error}) => {
+      this.#mix.close();
+      this.dispatchEvent(new NetworkCloseEvent(error));
+    });
+  }
+
+  /** Whether the server has agreed, and the path to it is not broken. */
+  get isOnline(): boolean {
+    return this.#kept.phase === 'linked';
+  }
+
+  open(): Promise<void> {
+    return this.#kept.open();
+  }
+
+  /** One picture and one sound: the screen comes before the camera, its sound beside the microphone. */
+  setTracks(tracks: OutgoingTracks): void {
+    if (this.#kept.phase === 'closed') {
+      return;
+    }
+    this.#kept.setTracks({
+      audio: this.#mix.of(tracks.mic, tracks['screen-audio']),
+      video: tracks.screen ?? tracks.camera,
+    });
+  }
+
+  setState(): void {
+    // There is nobody to tell.
+  }
+
+  send(): void {
+    throw new RtcError('peer-unavailable');
+  }
+
+  async getStats(): Promise<ReadonlyMap<string, RTCStatsReport>> {
+    const report = await this.#kept.getStats();
+    return new Map(report && [[streamId, report]]);
+  }
+
+  check(options?: {readonly hasMoved?: boolean}): void {
+    this.#kept.check(options);
+  }
+
+  close(): void {
+    this.#kept.close();
+    this.#mix.close();
+  }
+}
