@@ -157,15 +157,19 @@ export class RtcAudience extends LitElement {
           ? html`<span class="hand" role="img" aria-label=${texts.handRaised}>${handIcon}</span>`
           : nothing
       }
-      <button
-        part="button"
-        class="word plain"
-        type="button"
-        aria-label="${text}: ${shown}"
-        @click=${() => (isAsked ? broadcast.sendBack() : broadcast.invite(id))}
-      >
-        ${text}
-      </button>
+      ${
+        broadcast.takesGuests
+          ? html`<button
+              part="button"
+              class="word plain"
+              type="button"
+              aria-label="${text}: ${shown}"
+              @click=${() => (isAsked ? broadcast.sendBack() : broadcast.invite(id))}
+            >
+              ${text}
+            </button>`
+          : nothing
+      }
     </li>`;
   }
 

@@ -50,6 +50,9 @@ const options = [
   'mode',
   'audioOnly',
   'audioMode',
+  'whip',
+  'whep',
+  'token',
   'poster',
   'maxParticipants',
   'rtcConfiguration',
@@ -156,6 +159,15 @@ export class RtcCall extends LitElement {
     converter: (value) => (value === null ? undefined : Number(value)),
   })
   maxParticipants: number | undefined;
+
+  /** URL of a WHIP endpoint: the stage sends to that media server instead of to each viewer. */
+  @property() whip: string | undefined;
+
+  /** URL of a WHEP endpoint: the audience gets the stage from that media server. */
+  @property() whep: string | undefined;
+
+  /** The bearer token for the media server. */
+  @property() token: string | undefined;
 
   /** URL of an image: for the audience before there is a stage, and in a break. */
   @property() poster: string | undefined;
@@ -613,6 +625,9 @@ export class RtcCall extends LitElement {
       audioOnly: this.audioOnly,
       audioMode: this.audioMode ?? 'speech',
       maxParticipants: this.maxParticipants ?? undefined,
+      whip: this.whip ?? undefined,
+      whep: this.whep ?? undefined,
+      token: this.token ?? undefined,
       poster: this.poster ?? undefined,
       rtcConfiguration: this.rtcConfiguration ?? undefined,
       relayOnly: this.relayOnly,

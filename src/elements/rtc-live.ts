@@ -109,7 +109,7 @@ export class RtcLive extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const {session} = this.#call;
-    const {role, isLive, startedAt = 0, isPaused, viewers, health} = session?.broadcast ?? {};
+    const {role, isLive, startedAt, isPaused, viewers, health} = session?.broadcast ?? {};
     if (!role || !isLive) {
       return nothing;
     }
@@ -118,14 +118,18 @@ export class RtcLive extends LitElement {
       <div class="bar themed">
         <span part="live" class="live ${isPaused ? 'break' : ''}">
           <span class="dot"></span>${isPaused ? texts.break : texts.live}
-          <time>${duration(Date.now() - startedAt)}</time>
+          ${
+            startedAt === undefined
+              ? nothing
+              : html`<time>${duration(Date.now() - startedAt)}</time>`
+          }
         </span>
         ${
           viewers === undefined
             ? nothing
             : html`<span part="viewers">${format(texts.viewers, {count: String(viewers)})}</span>`
         }
-        ${role === 'stage' && viewers && health ? this.#renderHealth(health) : nothing}
+        ${role === 'stage' && health ? this.#renderHealth(health) : nothing}
         ${role === 'stage' ? nothing : this.#renderLine()}
       </div>
     `;

@@ -189,16 +189,10 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
 
   /** @throws {RtcError} when there never was an answer of the page's. */
   async #configure() {
-    if (this.#configuration.isFresh) {
-      return;
-    }
-    try {
+    if (this.#phase === 'opening') {
       await this.#configuration.refresh();
-    } catch (cause) {
-      if (this.#phase === 'opening') {
-        throw cause;
-      }
-      // The last one may still do.
+    } else {
+      await new Promise<void>((resolve) => this.#configuration.use(resolve));
     }
   }
 

@@ -139,6 +139,10 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
   /** The stage of a broadcast: what the audience is told, and who of it is asked up. */
   setShow?(terms: ShowTerms): void;
   readonly health?: StageHealth | undefined;
+  /** Whether stage and audience can count, and write to, each other: a media server knows nobody. */
+  readonly hasPeople?: boolean;
+  /** The stage: whether somebody of the audience can be brought up. */
+  readonly takesGuests?: boolean;
   /** In the audience: what the stage has told; nothing while there is none. */
   readonly show?: Show | undefined;
   /** In the audience: whether the stage has said that it is over. */

@@ -127,6 +127,10 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     return this.#mailroom.isOnline;
   }
 
+  get takesGuests(): boolean {
+    return !this.#options.withoutMedia;
+  }
+
   get health(): StageHealth {
     return this.#capacity.health(this.#contacts.size);
   }

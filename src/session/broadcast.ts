@@ -43,7 +43,10 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
 
   /** Whether something is going on: in the audience, whether there is a stage. */
   get isLive(): boolean {
-    return this.#startedAt !== undefined;
+    return (
+      this.#startedAt !== undefined ||
+      (this.#mode === 'watch' && Boolean(this.#network?.members.length))
+    );
   }
 
   /** In the audience: whether the stage has said that it is over. */
@@ -51,13 +54,24 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     return this.#network?.hasEnded ?? false;
   }
 
-  /** When it began, in milliseconds since 1970 by our own clock. */
+  /** When it began, in milliseconds since 1970 by our own clock, where that is known. */
   get startedAt(): number | undefined {
     return this.#startedAt;
   }
 
+  /**
+   * Whether stage and audience can count, and write to, each other. Not through a media server
+   * alone: that takes the room's broker as well.
+   */
+  get hasPeople(): boolean {
+    return this.#network?.hasPeople ?? true;
+  }
+
   /** How many are watching, where that is known. */
   get viewers(): number | undefined {
+    if (!this.hasPeople) {
+      return undefined;
+    }
     return this.#mode === 'broadcast' ? this.#viewersOf?.() : this.#network?.show?.viewers;
   }
 
@@ -84,6 +98,11 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
   /** In the audience: how good what arrives is, while something does. */
   get lineQuality(): LineQuality | undefined {
     return this.#line?.quality;
+  }
+
+  /** On the stage: whether somebody of the audience can be brought up. */
+  get takesGuests(): boolean {
+    return this.#network?.takesGuests ?? false;
   }
 
   /** On the stage: who of the audience is asked up, or there. */

@@ -32,6 +32,12 @@ export interface CallOptions {
   readonly relayOnly: boolean;
   /** How long somebody who cannot be reached keeps their place, if they may come back. */
   readonly reconnectTimeoutMs: number;
+  /** URL of a WHIP endpoint that the stage sends to, instead of to each viewer. */
+  readonly whip: string | undefined;
+  /** URL of a WHEP endpoint that the audience gets the stage from. */
+  readonly whep: string | undefined;
+  /** What the media server asks for: sent to it, and to nobody else. */
+  readonly token: string | undefined;
   /** URL of an image that the stage sends while there is a break. */
   readonly poster: string | undefined;
 }
@@ -51,6 +57,9 @@ export const defaultOptions: CallOptions = {
   resume: false,
   relayOnly: false,
   reconnectTimeoutMs: 60_000,
+  whip: undefined,
+  whep: undefined,
+  token: undefined,
   poster: undefined,
 };
 
@@ -70,14 +79,20 @@ export function capOf({mode, maxParticipants}: CallOptions): number {
 
 /** @throws {RtcError} `bad-attribute` that names what cannot be. */
 export function requireOptions(options: CallOptions): void {
-  const {room, mode, audioMode, stream, reconnectTimeoutMs} = options;
+  const {room, mode, audioMode, stream, reconnectTimeoutMs, whip, whep} = options;
   const bad = (detail: string) => new RtcError('bad-attribute', {detail});
-  if (!room.trim() || room.length > maxRoomLength) {
+  const isServed =
+    (mode === 'broadcast' && whip !== undefined) || (mode === 'watch' && whep !== undefined);
+  // A media server can do without a room: then nobody knows of anybody.
+  if ((!room.trim() && !isServed) || room.length > maxRoomLength) {
     throw bad(room.trim() ? `room (${room.length} characters)` : 'room');
   }
   const cap = Object.hasOwn(caps, mode) ? caps[mode] : undefined;
   if (!cap) {
     throw bad(`mode="${mode.slice(0, 80)}"`);
+  }
+  if (mode === 'call' && (whip !== undefined || whep !== undefined)) {
+    throw bad('whip needs mode="broadcast", whep needs mode="watch"');
   }
   const [least, most] = cap;
   const wanted = capOf(options);

@@ -338,6 +338,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         startedAt: this.#startedAt,
         createSignaling: () => this.#createSignaling(broker),
         configuration: () => this.#configuration(),
+        ownConfiguration: () => this.#configuration({}),
         state: this.#peerState(),
       });
       this.#network = network;
@@ -507,7 +508,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #openChat() {
     // In the audience, the stage is who hears.
     const isHeard = this.#options.mode !== 'watch' || this.#participants.length > 0;
-    this.chat.open(isHeard && this.broadcast.chatIsOpen);
+    this.chat.open(isHeard && this.broadcast.hasPeople && this.broadcast.chatIsOpen);
   }
 
   #followBroadcast() {
@@ -534,8 +535,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** @throws {RtcError} `bad-attribute` when only relays are to be used and there is none. */
-  async #configuration(): Promise<RTCConfiguration> {
-    const {rtcConfiguration = defaultConfiguration, relayOnly} = this.#options;
+  async #configuration(otherwise = defaultConfiguration): Promise<RTCConfiguration> {
+    const {rtcConfiguration = otherwise, relayOnly} = this.#options;
     const configuration =
       typeof rtcConfiguration === 'function' ? await rtcConfiguration() : rtcConfiguration;
     if (!relayOnly) {

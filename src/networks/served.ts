@@ -1,0 +1,284 @@
+import {after} from '../core/after.js';
+import {RtcError, toRtcError} from '../core/errors.js';
+import type {PeerState, Show} from '../core/messages.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+import {readSending, type Sending} from '../rtc/link-stats.js';
+import type {OutgoingTracks} from '../rtc/peer-link.js';
+import {
+  MemberJoinedEvent,
+  MemberLeftEvent,
+  NetworkChatEvent,
+  NetworkCloseEvent,
+  NetworkDataEvent,
+  NetworkErrorEvent,
+  type Member,
+  type Network,
+  type NetworkEvents,
+  type ShowTerms,
+  type StageHealth,
+} from './network.js';
+
+const retryPeopleMs = 20_000;
+const measureEveryMs = 2_000;
+
+export interface ServedOptions {
+  readonly role: 'stage' | 'audience';
+  /** By way of the media server. */
+  readonly media: Network;
+  /** By way of the room's broker; without it there is nobody to count and nothing to write. */
+  readonly createPeople: (() => Network) | undefined;
+}
+
+/**
+ * A broadcast through a media server: pictures and sound go by that; viewers, hands and chat by
+ * links of messages only that the room's broker makes. Where there is no broker, or no place
+ * left, the show goes on without.
+ */
+export class Served extends TypedEventTarget<NetworkEvents> implements Network {
+  readonly #role: ServedOptions['role'];
+  readonly #media: Network;
+  readonly #createPeople: (() => Network) | undefined;
+  readonly #lifetime = new AbortController();
+  #people: Network | undefined;
+  #state: PeerState | undefined;
+  #terms: ShowTerms | undefined;
+  #hasEnded = false;
+  #report: RTCStatsReport | undefined;
+  #sending: Sending | undefined;
+
+  constructor({role, media, createPeople}: ServedOptions) {
+    super();
+    this.#role = role;
+    this.#media = media;
+    this.#createPeople = createPeople;
+    this.#listenToMedia();
+  }
+
+  /** On the stage the viewers who are known; in the audience the stage, once it plays. */
+  get members(): readonly Member[] {
+    return this.#role === 'stage'
+      ? (this.#people?.members ?? [])
+      : this.#media.members.filter(({state}) => state).map((member) => this.#named(member));
+  }
+
+  get isOnline(): boolean {
+    return this.#media.isOnline;
+  }
+
+  get hasPeople(): boolean {
+    return this.#role === 'stage' ? this.#people !== undefined : this.show !== undefined;
+  }
+
+  get show(): Show | undefined {
+    return this.#people?.show;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded && !this.#media.members.length;
+  }
+
+  /** On the stage, whatever is sent goes to the server. */
+  get health(): StageHealth | undefined {
+    if (this.#role !== 'stage' || !this.#sending) {
+      return undefined;
+    }
+    const {bitrate, frameRate, sourceFrameRate, limitedBy} = this.#sending;
+    const dropped =
+      frameRate !== undefined && sourceFrameRate ? 1 - frameRate / sourceFrameRate : 0;
+    return {
+      bitrate: Math.round(bitrate),
+      frameRate,
+      droppedPercent: Math.round(Math.max(0, dropped) * 100),
+      limitedBy: limitedBy === 'bandwidth' ? 'uplink' : limitedBy,
+      fullBy: undefined,
+    };
+  }
+
+  /** @throws {RtcError} the server's, or `address-taken` when the room has a stage. */
+  async open(): Promise<void> {
+    const {signal} = this.#lifetime;
+    if (this.#role === 'stage') {
+      // Whose stage it is comes first: two must not send to one place.
+      await this.#openPeople();
+      signal.throwIfAborted();
+      await this.#media.open();
+      const timer = setInterval(() => void this.#measure(), measureEveryMs);
+      signal.addEventListener('abort', () => clearInterval(timer), {once: true});
+    } else {
+      await this.#media.open();
+      // Nobody waits for it.
+      void this.#openPeople();
+    }
+  }
+
+  setTracks(tracks: OutgoingTracks): void {
+    this.#media.setTracks(tracks);
+  }
+
+  setState(state: PeerState): void {
+    this.#state = state;
+    this.#people?.setState(state);
+  }
+
+  setShow(terms: ShowTerms): void {
+    this.#terms = terms;
+    this.#people?.setShow?.(terms);
+  }
+
+  send(data: string | ArrayBuffer, to?: string): void {
+    if (!this.#people) {
+      throw new RtcError('peer-unavailable', {detail: to});
+    }
+    // In the audience there is but the stage, under the name of its stream.
+    this.#people.send(data, this.#role === 'stage' ? to : undefined);
+  }
+
+  getStats(): Promise<ReadonlyMap<string, RTCStatsReport>> {
+    return this.#media.getStats();
+  }
+
+  check(options?: {readonly hasMoved?: boolean}): void {
+    this.#media.check(options);
+    this.#people?.check(options);
+  }
+
+  close(reason: 'left' | 'closed' | 'away'): void {
+    if (!this.#lifetime.signal.aborted) {
+      this.#lifetime.abort();
+      this.#people?.close(reason);
+      this.#media.close(reason);
+    }
+  }
+
+  #listenToMedia() {
+    const media = this.#media;
+    const options = {signal: this.#lifetime.signal};
+    media.addEventListener('change', () => this.#changed(), options);
+    media.addEventListener(
+      'member-joined',
+      ({member}) => {
+        this.#hasEnded = false;
+        this.dispatchEvent(new MemberJoinedEvent(this.#named(member)));
+      },
+      options,
+    );
+    media.addEventListener(
+      'member-left',
+      ({member, reason}) => {
+        this.#hasEnded = true;
+        this.dispatchEvent(new MemberLeftEvent(this.#named(member), reason));
+      },
+      options,
+    );
+    media.addEventListener(
+      'error',
+      ({error, report}) => this.dispatchEvent(new NetworkErrorEvent(error, report)),
+      options,
+    );
+    media.addEventListener(
+      'close',
+      ({error}) => {
+        this.close('left');
+        this.dispatchEvent(new NetworkCloseEvent(error));
+      },
+      options,
+    );
+  }
+
+  /** @throws {RtcError} `address-taken`; all else is no reason not to go on. */
+  async #openPeople() {
+    const people = this.#createPeople?.();
+    const {signal} = this.#lifetime;
+    if (!people || signal.aborted) {
+      return;
+    }
+    const options = {signal};
+    const isStage = this.#role === 'stage';
+    people.addEventListener('change', () => this.#changed(), options);
+    people.addEventListener(
+      'member-joined',
+      ({member}) => isStage && this.dispatchEvent(new MemberJoinedEvent(member)),
+      options,
+    );
+    people.addEventListener(
+      'member-left',
+      ({member, reason}) => {
+        if (isStage) {
+          this.dispatchEvent(new MemberLeftEvent(member, reason));
+        }
+      },
+      options,
+    );
+    people.addEventListener(
+      'data',
+      ({data, from}) => this.dispatchEvent(new NetworkDataEvent(data, this.#sender(from))),
+      options,
+    );
+    people.addEventListener(
+      'chat',
+      ({line, from}) => this.dispatchEvent(new NetworkChatEvent(line, this.#sender(from))),
+      options,
+    );
+    // No place left there: what is to be seen does not depend on it.
+    people.addEventListener('close', () => this.#losePeople(people), options);
+    try {
+      await people.open();
+    } catch (cause) {
+      people.close('left');
+      if (isStage && toRtcError(cause).code === 'address-taken') {
+        throw cause;
+      }
+      this.#losePeople(people);
+      return;
+    }
+    if (signal.aborted) {
+      people.close('left');
+    } else {
+      this.#people = people;
+      if (this.#state) {
+        people.setState(this.#state);
+      }
+      if (this.#terms) {
+        people.setShow?.(this.#terms);
+      }
+      this.#changed();
+    }
+  }
+
+  #losePeople(people: Network) {
+    if (this.#people === people) {
+      this.#people = undefined;
+      this.#changed();
+    }
+    // A stage that is taken meanwhile stays taken.
+    after(
+      retryPeopleMs,
+      () => void this.#openPeople().catch(() => undefined),
+      this.#lifetime.signal,
+    );
+  }
+
+  /** What the stage says of itself, where it can be heard. */
+  #named(member: Member): Member {
+    const state = this.#people?.members[0]?.state;
+    return state && member.state ? {...member, state: {...member.state, name: state.name}} : member;
+  }
+
+  #sender(from: Member): Member {
+    const [stream] = this.#role === 'stage' ? [] : this.#media.members;
+    return stream ? this.#named(stream) : from;
+  }
+
+  async #measure() {
+    const [report] = (await this.#media.getStats()).values();
+    this.#sending = report && readSending(report, this.#report);
+    this.#report = report;
+    this.#changed();
+  }
+
+  #changed() {
+    if (!this.#lifetime.signal.aborted) {
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+}
