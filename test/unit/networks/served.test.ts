@@ -1,0 +1,170 @@
+import {expect} from '@open-wc/testing';
+import type {CallOptions, CallSession} from '../../../src/session/call-session.js';
+import {MediaServer, stopMediaServers} from '../media-servers.js';
+import {
+  canvasStream,
+  codeOf,
+  ConnectionWitness,
+  createSession,
+  failureOf,
+  leaveAll,
+  randomId,
+  randomRoom,
+  restoreAll,
+  until,
+  untilMoving,
+  watchErrors,
+} from '../support.js';
+
+let settle: () => void;
+let witness: ConnectionWitness;
+let server: MediaServer;
+let room: string;
+let name: string;
+
+async function untilWatching(viewer: CallSession) {
+  const stage = await until(
+    () =>
+      viewer.participants.find(
+        ({role, connection}) => role === 'stage' && connection === 'connected',
+      ),
+    'the stage',
+    20_000,
+  );
+  await untilMoving(stage.stream);
+  return stage;
+}
+
+const texts = ({chat}: CallSession) => chat.messages.map(({text, from}) => `${from.name}: ${text}`);
+
+for (const kind of ['mediamtx', 'janus']) {
+  describe(`A broadcast through ${kind}`, () => {
+    before(async function () {
+      this.timeout(60_000);
+      server = await MediaServer.start(this, kind);
+    });
+    after(stopMediaServers);
+    beforeEach(() => {
+      settle = watchErrors();
+      witness = new ConnectionWitness();
+      room = randomRoom();
+      name = randomId();
+    });
+    afterEach(() => {
+      leaveAll();
+      expect(witness.live.length, 'connections').to.equal(0);
+      restoreAll();
+      settle();
+    });
+
+    const createStage = (options: Partial<CallOptions> = {}) =>
+      createSession({
+        room,
+        name: 'Stage',
+        mode: 'broadcast',
+        stream: canvasStream(),
+        whip: server.whip(name),
+        token: server.token,
+        ...options,
+      });
+    const createViewer = (options: Partial<CallOptions> = {}) =>
+      createSession({
+        room,
+        name: 'Viewer',
+        mode: 'watch',
+        whep: server.whep(name),
+        token: server.token,
+        ...options,
+      });
+
+    it('reaches a viewer who came before, who is counted, chats and raises a hand', async () => {
+      const viewer = await createViewer();
+      await viewer.join();
+      expect(viewer.state.phase).to.equal('joined');
+      expect(viewer.participants).to.deep.equal([]);
+      const stage = await createStage();
+      await stage.join();
+      expect(failureOf(stage)).to.equal('joined');
+      await untilWatching(viewer);
+      await until(() => stage.broadcast.viewers === 1, 'the count', 20_000);
+      await until(() => viewer.broadcast.viewers === 1, 'the count at the viewer');
+      await until(() => viewer.participants[0]?.name === 'Stage', 'the name of the stage');
+      viewer.chat.send('hello');
+      await until(() => texts(stage).includes('Viewer: hello'), 'the line');
+      stage.chat.send('welcome');
+      await until(() => texts(viewer).includes('Stage: welcome'), 'the answer');
+      viewer.broadcast.raiseHand();
+      await until(() => stage.participants[0]?.handRaised, 'the hand');
+      expect(stage.broadcast.takesGuests).to.be.false;
+      await until(() => (stage.broadcast.health?.bitrate ?? 0) > 10_000, 'what is sent');
+    }).timeout(60_000);
+
+    it('does without people where there is no room', async () => {
+      const stage = await createStage({room: ''});
+      await stage.join();
+      const viewer = await createViewer({room: ''});
+      await viewer.join();
+      await untilWatching(viewer);
+      expect(viewer.broadcast.isLive).to.be.true;
+      expect(viewer.broadcast.hasPeople).to.be.false;
+      expect(viewer.chat.isOpen).to.be.false;
+      expect(stage.chat.isOpen).to.be.false;
+      expect(stage.broadcast.viewers).to.equal(undefined);
+      expect(await codeOf(() => viewer.chat.send('hello'))).to.equal('peer-unavailable');
+    }).timeout(60_000);
+
+    it('tells a stage that its room has one, and disturbs nobody', async () => {
+      const first = await createStage();
+      await first.join();
+      const viewer = await createViewer();
+      await viewer.join();
+      await untilWatching(viewer);
+      const second = await createStage();
+      await second.join();
+      expect(failureOf(second)).to.equal('address-taken');
+      await untilWatching(viewer);
+    }).timeout(60_000);
+
+    it('refuses a wrong token', async () => {
+      const stage = await createStage({token: 'wrong'});
+      await stage.join();
+      expect(failureOf(stage)).to.equal('server-rejected');
+      expect(JSON.stringify(stage.state)).not.to.contain('wrong');
+    }).timeout(60_000);
+
+    it('ends, and goes on with the next', async () => {
+      const stage = await createStage();
+      await stage.join();
+      const viewer = await createViewer();
+      await viewer.join();
+      await untilWatching(viewer);
+      stage.leave();
+      await until(() => viewer.participants.length === 0, 'the end', 30_000);
+      expect(viewer.broadcast.hasEnded).to.be.true;
+      await stage.join();
+      expect(failureOf(stage)).to.equal('joined');
+      await untilWatching(viewer);
+      expect(viewer.broadcast.hasEnded).to.be.false;
+    }).timeout(90_000);
+  });
+}
+
+describe('A broadcast through a media server', () => {
+  afterEach(() => {
+    leaveAll();
+  });
+
+  for (const [what, options] of [
+    ['a scheme that is none', {mode: 'broadcast', whip: 'rtmp://example.org/live'}],
+    ['no address', {mode: 'watch', whep: 'live'}],
+    ['a call', {mode: 'call', whip: 'https://example.org/whip'}],
+  ] as const) {
+    it(`says what is wrong with ${what}`, async () => {
+      const session = await createSession({room: randomRoom(), ...options});
+      await session.join();
+      expect(failureOf(session)).to.equal('bad-attribute');
+      const {state} = session;
+      expect(state.phase === 'failed' && state.error.detail).to.match(/whip|whep/);
+    });
+  }
+});
