@@ -18,6 +18,10 @@ import {
   type StageHealth,
 } from './network.js';
 
+export {parseEndpoint} from '../rtc/endpoint.js';
+export {WhepNetwork} from './whep.js';
+export {WhipNetwork} from './whip.js';
+
 const retryPeopleMs = 20_000;
 const measureEveryMs = 2_000;
 

@@ -332,7 +332,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       }
       this.#startedAt ??= Date.now();
       this.#keep(signal);
-      const network = createNetwork(this.#options, {
+      const network = await createNetwork(this.#options, {
         id,
         ticket: memory.ticket,
         startedAt: this.#startedAt,
@@ -341,6 +341,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         ownConfiguration: () => this.#configuration({}),
         state: this.#peerState(),
       });
+      if (signal.aborted) {
+        network.close('left');
+        return;
+      }
       this.#network = network;
       this.#share();
       this.#listen(network, signal);

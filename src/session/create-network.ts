@@ -1,12 +1,6 @@
 import type {PeerState} from '../core/messages.js';
-import {Audience} from '../networks/audience.js';
 import {Mesh} from '../networks/mesh.js';
 import type {Network} from '../networks/network.js';
-import {Served} from '../networks/served.js';
-import {Stage} from '../networks/stage.js';
-import {WhepNetwork} from '../networks/whep.js';
-import {WhipNetwork} from '../networks/whip.js';
-import {parseEndpoint} from '../rtc/endpoint.js';
 import type {Signaling} from '../signaling/signaling.js';
 import {capOf, type CallOptions} from './call-options.js';
 
@@ -25,32 +19,39 @@ export interface NetworkNeeds {
 /** So many viewers of a media server have a link to the stage: for a name, a hand and the chat. */
 const maxKnownViewers = 200;
 
-/** The way media takes in such a call. */
-export function createNetwork(options: CallOptions, needs: NetworkNeeds): Network {
+/**
+ * The way media takes in such a call. What an ordinary call does not need is loaded when it is
+ * joined, not with the page.
+ * @throws {RtcError} `bad-attribute` for an address that is none.
+ */
+export async function createNetwork(options: CallOptions, needs: NetworkNeeds): Promise<Network> {
   const {room, mode, audioMode, reconnectTimeoutMs, whip, whep, token} = options;
   const common = {...needs, room, reconnectTimeoutMs, music: audioMode === 'music'};
   const served = {...common, token, configuration: needs.ownConfiguration};
   const people = {...common, withoutMedia: true};
-  switch (mode) {
-    case 'broadcast':
-      return whip === undefined
-        ? new Stage({...common, maxViewers: capOf(options)})
-        : new Served({
-            role: 'stage',
-            media: new WhipNetwork({...served, endpoint: parseEndpoint(whip, 'whip')}),
-            createPeople: room
-              ? () => new Stage({...people, maxViewers: maxKnownViewers})
-              : undefined,
-          });
-    case 'watch':
-      return whep === undefined
-        ? new Audience(common)
-        : new Served({
-            role: 'audience',
-            media: new WhepNetwork({...served, endpoint: parseEndpoint(whep, 'whep')}),
-            createPeople: room ? () => new Audience(people) : undefined,
-          });
-    default:
-      return new Mesh({...common, maxParticipants: capOf(options)});
+  if (mode === 'broadcast') {
+    const {Stage} = await import('../networks/stage.js');
+    if (whip === undefined) {
+      return new Stage({...common, maxViewers: capOf(options)});
+    }
+    const {parseEndpoint, Served, WhipNetwork} = await import('../networks/served.js');
+    return new Served({
+      role: 'stage',
+      media: new WhipNetwork({...served, endpoint: parseEndpoint(whip, 'whip')}),
+      createPeople: room ? () => new Stage({...people, maxViewers: maxKnownViewers}) : undefined,
+    });
   }
+  if (mode === 'watch') {
+    const {Audience} = await import('../networks/audience.js');
+    if (whep === undefined) {
+      return new Audience(common);
+    }
+    const {parseEndpoint, Served, WhepNetwork} = await import('../networks/served.js');
+    return new Served({
+      role: 'audience',
+      media: new WhepNetwork({...served, endpoint: parseEndpoint(whep, 'whep')}),
+      createPeople: room ? () => new Audience(people) : undefined,
+    });
+  }
+  return new Mesh({...common, maxParticipants: capOf(options)});
 }
