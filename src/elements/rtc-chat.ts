@@ -40,7 +40,7 @@ export class RtcChat extends LitElement {
         gap: var(--rtc-theme-gap);
         height: 100%;
       }
-      ol {
+      .list {
         display: flex;
         flex-direction: column;
         gap: 0.5rem;
@@ -49,9 +49,9 @@ export class RtcChat extends LitElement {
         padding: 0.25rem;
         overflow: auto;
         overscroll-behavior: contain;
-        list-style: none;
       }
-      li {
+      p {
+        margin: 0;
         align-self: start;
         max-width: 92%;
         box-sizing: border-box;
@@ -114,7 +114,7 @@ export class RtcChat extends LitElement {
         transform: scaleX(-1);
       }
       @media (forced-colors: active) {
-        li {
+        p {
           border: 1px solid CanvasText;
         }
         button {
@@ -128,7 +128,7 @@ export class RtcChat extends LitElement {
   @property() for = '';
 
   @query('input') private readonly input!: HTMLInputElement;
-  @query('ol') private readonly list!: HTMLOListElement;
+  @query('.list') private readonly list!: HTMLElement;
 
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this);
@@ -153,7 +153,14 @@ export class RtcChat extends LitElement {
     const isOpen = chat?.isOpen ?? false;
     return html`
       <section class="chat themed" aria-label=${texts.label}>
-        <ol part="list" role="log" aria-live="polite" aria-label=${texts.label} tabindex="0">
+        <div
+          part="list"
+          class="list"
+          role="log"
+          aria-live="polite"
+          aria-label=${texts.label}
+          tabindex="0"
+        >
           ${
             messages.length
               ? repeat(
@@ -161,9 +168,9 @@ export class RtcChat extends LitElement {
                   ({id}) => id,
                   (message) => this.#renderMessage(message),
                 )
-              : html`<li class="empty">${texts.empty}</li>`
+              : html`<p class="empty">${texts.empty}</p>`
           }
-        </ol>
+        </div>
         <form @submit=${this.#send}>
           <input
             part="input"
@@ -184,9 +191,9 @@ export class RtcChat extends LitElement {
 
   #renderMessage({text, from, isOwn}: ChatMessage) {
     const {self, nameless} = this.#texts.texts.video;
-    return html`<li part="message ${isOwn ? 'own' : ''}" class=${isOwn ? 'own' : nothing}>
+    return html`<p part="message ${isOwn ? 'own' : ''}" class=${isOwn ? 'own' : nothing}>
       <span part="author" class="author">${isOwn ? self : from.name || nameless}</span>${text}
-    </li>`;
+    </p>`;
   }
 
   protected override updated() {
