@@ -86,6 +86,8 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
   /** What strangers do wrong is told, but not without end. */
   readonly #complaints = new TokenBucket(4, 1 / 60);
   readonly #reports = new Map<PeerLink, RTCStatsReport>();
+  /** Links over which somebody has been told of the show. */
+  readonly #informed = new WeakSet<PeerLink>();
   #state: PeerState;
   #tracks: OutgoingTracks = {};
   #terms: ShowTerms = {paused: false, chat: true, record: false, guest: undefined};
@@ -432,9 +434,15 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     if (this.#contacts.get(contact.id) !== contact) {
       return;
     }
-    if (!contact.joined && contact.link.peerState) {
-      contact.joined = true;
-      contact.link.show(this.#showFor(contact));
+    const {link} = contact;
+    const isNew = !contact.joined && Boolean(link.peerState);
+    contact.joined ||= isNew;
+    if (contact.joined && link.isOpen && !this.#informed.has(link)) {
+      // What was told over the link before may have got lost with it.
+      this.#informed.add(link);
+      link.show(this.#showFor(contact));
+    }
+    if (isNew) {
       this.#isTold = false;
       this.dispatchEvent(new MemberJoinedEvent(contact.member));
       this.#admit();
