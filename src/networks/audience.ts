@@ -380,17 +380,18 @@ export class Audience extends TypedEventTarget<NetworkEvents> implements Network
     const before = this.#guest;
     const told = show?.guest;
     this.#guest = told && {
-      id: told.id,
+      // Not as the stage would have it: that could be the id of another.
+      id: 'guest',
       state: {...told, screen: false},
       connection: contact.member.connection,
       away: false,
       stream: contact.guest,
       screen: this.#noScreen,
     };
-    if (before && before.id !== told?.id) {
+    if (before && !told) {
       this.dispatchEvent(new MemberLeftEvent(before, 'left'));
     }
-    if (this.#guest && before?.id !== told?.id) {
+    if (this.#guest && !before) {
       this.dispatchEvent(new MemberJoinedEvent(this.#guest));
     }
   }

@@ -55,6 +55,7 @@ const sleptMs = 5_000;
 const connectTimeoutMs = 20_000;
 /** So many are let in at a time: each costs a key frame and a hand shake, and shows what the next one may cost. */
 const maxConnecting = 4;
+const beginningMs = 5_000;
 const maxWaiting = 500;
 /** When somebody says the same hello again so long after our answer, that has come to nothing. */
 const answerLifeMs = 3_000;
@@ -86,6 +87,8 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
   /** What strangers do wrong is told, but not without end. */
   readonly #complaints = new TokenBucket(4, 1 / 60);
   readonly #reports = new Map<PeerLink, RTCStatsReport>();
+  /** Links over which somebody has been told of the show. */
+  readonly #informed = new WeakSet<PeerLink>();
   #state: PeerState;
   #tracks: OutgoingTracks = {};
   #terms: ShowTerms = {paused: false, chat: true, record: false, guest: undefined};
@@ -257,10 +260,18 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     if (isAnswered && known.ageMs < answerLifeMs) {
       return;
     }
-    const others = this.#contacts.size - (known ? 1 : 0);
-    if (!known && this.#capacity.fullBy(others)) {
+    if (!known && this.#capacity.fullBy(this.#inside)) {
       this.#refuse(slot, hello.attempt);
       return;
+    }
+    // An address is one person's, whatever names they say.
+    if ([...this.#contacts.values()].some((one) => one.slot === slot && one !== known)) {
+      return;
+    }
+    for (const [id, waiting] of this.#waiting) {
+      if (waiting.slot === slot && id !== hello.id) {
+        this.#waiting.delete(id);
+      }
     }
     if (this.#waiting.size < maxWaiting || this.#waiting.has(hello.id)) {
       this.#waiting.set(hello.id, {slot, hello});
@@ -277,16 +288,16 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
 
   #admitWaiting() {
     for (const [id, {slot, hello}] of this.#waiting) {
-      const connecting = [...this.#contacts.values()].filter(({isIn}) => !isIn);
-      if (connecting.length >= maxConnecting && !this.#contacts.has(id)) {
+      const known = this.#contacts.get(id);
+      const isFull = !known && this.#capacity.fullBy(this.#inside);
+      if (!known && !isFull && !this.#hasRoom) {
         return;
       }
       this.#waiting.delete(id);
-      const known = this.#contacts.get(id);
       if (known?.isIn) {
         continue;
       }
-      if (!known && this.#capacity.fullBy(this.#contacts.size)) {
+      if (isFull) {
         this.#refuse(slot, hello.attempt);
         continue;
       }
@@ -296,6 +307,20 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
         this.#answer(slot, hello);
       }
     }
+  }
+
+  /** How many have come in. */
+  get #inside(): number {
+    return [...this.#contacts.values()].filter(({isIn}) => isIn).length;
+  }
+
+  /** Whether another link may be begun now. */
+  get #hasRoom(): boolean {
+    const connecting = [...this.#contacts.values()].filter(
+      // Somebody who does not get through should not keep all others out.
+      ({isIn, ageMs}) => !isIn && ageMs < beginningMs,
+    );
+    return connecting.length < maxConnecting && !this.#capacity.fullBy(this.#contacts.size);
   }
 
   #refuse(slot: number, attempt: string) {
@@ -372,7 +397,7 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     after(
       connectTimeoutMs,
       () => {
-        if (!contact.joined) {
+        if (!contact.joined && this.#contacts.get(id) === contact) {
           this.#mailBye(contact.slot, contact.attempt, 'failed');
           this.#end(contact, 'lost');
         }
@@ -436,9 +461,15 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     if (this.#contacts.get(contact.id) !== contact) {
       return;
     }
-    if (!contact.joined && contact.link.peerState) {
-      contact.joined = true;
-      contact.link.show(this.#showFor(contact));
+    const {link} = contact;
+    const isNew = !contact.joined && Boolean(link.peerState);
+    contact.joined ||= isNew;
+    if (contact.joined && link.isOpen && !this.#informed.has(link)) {
+      // What was told over the link before may have got lost with it.
+      this.#informed.add(link);
+      link.show(this.#showFor(contact));
+    }
+    if (isNew) {
       this.#isTold = false;
       this.dispatchEvent(new MemberJoinedEvent(contact.member));
       this.#admit();
@@ -529,6 +560,9 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     }
     this.#recovery.beat(passedMs);
     this.#mailroom.beat(passedMs, {urgent: false});
+    if (this.#waiting.size && this.#hasRoom) {
+      this.#admit();
+    }
     this.#sinceToldMs += passedMs;
     // Many who come at once are told of at once.
     if (!this.#isTold && this.#sinceToldMs >= tellEveryMs) {

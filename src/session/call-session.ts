@@ -504,6 +504,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         }
       },
       relayTo: mode === 'broadcast' ? () => network.members.map(({id}) => id) : undefined,
+      isRelayed: mode === 'watch',
       selfName: () => this.self.name,
     });
     this.#openChat();

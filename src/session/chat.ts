@@ -34,6 +34,8 @@ export interface ChatWay {
   send(line: ChatLine, to?: string): void;
   /** Whom to pass on what one has written; nothing where everybody hears everybody. */
   readonly relayTo: (() => readonly string[]) | undefined;
+  /** Whether those who write to us may pass on what others have written: to an audience the stage may. */
+  readonly isRelayed: boolean;
   readonly selfName: () => string;
 }
 
@@ -105,7 +107,7 @@ export class Chat extends TypedEventTarget<ChatEvents> {
       return;
     }
     if (!relayTo) {
-      const from = line.from ?? sender;
+      const from = (this.#way.isRelayed && line.from) || sender;
       this.#hear(line, {id: from.id, name: cleanName(from.name)});
       return;
     }

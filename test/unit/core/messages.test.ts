@@ -3,6 +3,8 @@ import {type RtcError} from '../../../src/core/errors.js';
 import {
   cleanName,
   encodeData,
+  encodeChat,
+  maxChatLength,
   maxDataBytes,
   maxNameLength,
   maxSdpLength,
@@ -27,7 +29,14 @@ const description = {
   n: 1,
   type: 'offer',
   sdp,
-  labels: {0: 'mic', 1: 'camera', s2: 'screen', 3: 'screen-audio'},
+  labels: {
+    0: 'mic',
+    1: 'camera',
+    s2: 'screen',
+    3: 'screen-audio',
+    4: 'guest',
+    5: 'guest-audio',
+  },
 } as const;
 const candidate = {
   t: 'candidate',
@@ -63,9 +72,25 @@ const signals: readonly Signal[] = [
 ];
 
 const state = {t: 'state', name: 'Mina', micOff: false, cameraOff: true, screen: false} as const;
+const show = {
+  t: 'show',
+  viewers: 3,
+  sinceMs: 61_500.5,
+  paused: true,
+  chat: true,
+  record: true,
+  invited: true,
+} as const;
+const line = {t: 'chat', id, text: 'Grüße 👋 <b>'} as const;
 const linkMessages: readonly LinkMessage[] = [
   state,
   {...state, settled: true},
+  {...state, hand: true, guest: true},
+  {...state, hand: false, guest: false},
+  show,
+  {...show, guest: {id: 'guest', name: 'Jun', micOff: true, cameraOff: true}},
+  line,
+  {...line, from: {id: 'stage', name: 'Mina'}},
   description,
   candidate,
   {t: 'bye', v, attempt, reason: 'left'},
@@ -104,10 +129,23 @@ const exceptions: Readonly<Record<string, (value: unknown) => boolean>> = {
   cameraOff: (value) => value === true,
   screen: (value) => value === true,
   settled: (value) => value === true,
+  hand: (value) => value === true,
+  paused: (value) => value === true,
+  chat: (value) => value === true,
+  record: (value) => value === true,
+  invited: (value) => value === true,
+  // The time may be any; nobody counts in halves.
+  sinceMs: (value) => value === 7.5,
+  'guest.id': (value) => value === '',
+  'guest.name': (value) => value === '',
+  'guest.micOff': (value) => value === true,
+  'guest.cameraOff': (value) => value === true,
+  'from.id': (value) => value === '',
+  'from.name': (value) => value === '',
 };
 
 const optional =
-  /(candidate\.(sdpMid|sdpMLineIndex|usernameFragment)|(state|description|signal)\.(settled|life|epoch|to)) = undefined$/;
+  /(candidate\.(sdpMid|sdpMLineIndex|usernameFragment)|(state|description|signal)\.(settled|life|epoch|to|hand|guest)|show\.guest|chat\.from) = undefined$|state\.guest = true$/;
 
 /** Copies of a message with one field broken each. */
 function* broken(message: object, path = ''): Generator<[what: string, message: object]> {
@@ -165,13 +203,13 @@ describe('parseSignal', () => {
     const labels = (count: number) =>
       Object.fromEntries(Array.from({length: count}, (_, i) => [String(i), 'mic']));
     for (const [what, change, kind] of [
-      ['8 sections', {sdp: sections(8)}, 'signal'],
-      ['9 sections', {sdp: sections(9)}, 'bad'],
+      ['10 sections', {sdp: sections(10)}, 'signal'],
+      ['11 sections', {sdp: sections(11)}, 'bad'],
       ['the longest', {sdp: sdp.padEnd(maxSdpLength, 'x')}, 'signal'],
       ['one too long', {sdp: sdp.padEnd(maxSdpLength + 1, 'x')}, 'bad'],
       ['no description', {sdp: ` ${sdp}`}, 'bad'],
-      ['8 labels', {labels: labels(8)}, 'signal'],
-      ['9 labels', {labels: labels(9)}, 'bad'],
+      ['10 labels', {labels: labels(10)}, 'signal'],
+      ['11 labels', {labels: labels(11)}, 'bad'],
       ['100,000 labels', {labels: labels(100_000)}, 'bad'],
       ['a label of no kind', {labels: {0: 'virus'}}, 'bad'],
       ['a label for a path', {labels: {'../0': 'mic'}}, 'bad'],
@@ -244,6 +282,34 @@ describe('parseLinkMessage', () => {
     }
     expect(parses({t: 'relay', from: id, signal: candidate})).to.be.false;
     expect(parses({t: 'relayed', to: id, signal: candidate})).to.be.false;
+  });
+
+  it('knows where a show and a line of a chat end', () => {
+    const guest = {id: 'g', name: '', micOff: false, cameraOff: false};
+    for (const [message, isGood] of [
+      [{...show, viewers: 0, sinceMs: 0}, true],
+      [{...show, viewers: 1_000_000, sinceMs: 1e10}, true],
+      [{...show, viewers: 1_000_001}, false],
+      [{...show, viewers: 0.5}, false],
+      [{...show, sinceMs: 1e10 + 1}, false],
+      [{...show, guest: {...guest, id: 'x'.repeat(64), name: 'x'.repeat(1_000)}}, true],
+      [{...show, guest: {...guest, id: 'x'.repeat(65)}}, false],
+      [{...show, guest: {...guest, name: 'x'.repeat(1_001)}}, false],
+      [{...show, guest: null}, false],
+      [{...line, text: 'x'.repeat(maxChatLength)}, true],
+      [{...line, text: 'x'.repeat(maxChatLength + 1)}, false],
+      [{...line, id: 'Z'.repeat(16)}, false],
+      [{...line, from: {id: 'x'.repeat(65), name: ''}}, false],
+      [{...line, from: {id: 'x'}}, false],
+      [{...line, from: 'Mina'}, false],
+    ] as const) {
+      expect(parses(message), JSON.stringify(message).slice(0, 200)).to.equal(isGood);
+    }
+  });
+
+  it('reads a line of a chat as it was written', () => {
+    const {t, ...rest} = line;
+    expect(parseLinkMessage(encodeChat(rest))).to.deep.equal({t, ...rest});
   });
 
   it('knows where a slot, a count and an epoch end', () => {

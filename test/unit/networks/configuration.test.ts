@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {RtcError} from '../../../src/core/errors.js';
 import {Configuration} from '../../../src/networks/configuration.js';
-import {codeOf, hurry, replace, restoreAll, watchErrors} from '../support.js';
+import {codeOf, hurry, replace, restoreAll, until, watchErrors} from '../support.js';
 
 describe('Configuration', () => {
   let now: number;
@@ -28,28 +28,99 @@ describe('Configuration', () => {
   });
   const userOf = ({current}: Configuration) => current.iceServers?.[0]?.username;
 
-  it('is empty and not fresh until it is asked for', async () => {
+  /** Acts with it once, and tells whose credentials that was with: nobody's before it has acted. */
+  function act(configuration: Configuration): {user?: string | undefined; times: number} {
+    const acted: {user?: string | undefined; times: number} = {times: 0};
+    configuration.use(() => {
+      acted.user = userOf(configuration);
+      acted.times++;
+    });
+    return acted;
+  }
+
+  it('is empty until it is asked for', async () => {
     const configuration = new Configuration(count, lifetime);
     expect(configuration.current).to.deep.equal({});
-    expect(configuration.isFresh).to.be.false;
     expect(asked).to.equal(0);
     await configuration.refresh();
     expect(userOf(configuration)).to.equal('1');
-    expect(configuration.isFresh).to.be.true;
   });
 
-  it('is fresh for half a minute, and is another one when it is asked for again', async () => {
+  it('is used at once for half a minute, and asked for again after that', async () => {
     const configuration = new Configuration(async () => count(), lifetime);
     await configuration.refresh();
     now += 29_000;
-    expect(configuration.isFresh).to.be.true;
+    expect(act(configuration)).to.deep.equal({user: '1', times: 1});
+    expect(asked).to.equal(1);
     now += 2_000;
-    expect(configuration.isFresh).to.be.false;
-    // Until there is another, the old one is better than none.
-    expect(userOf(configuration)).to.equal('1');
+    const acted = act(configuration);
+    expect(acted.times).to.equal(0);
+    await until(() => acted.times, 'the act');
+    expect(acted).to.deep.equal({user: '2', times: 1});
+  });
+
+  it('does not keep somebody waiting for a newer one for long', async () => {
+    let answer!: (configuration: RTCConfiguration) => void;
+    const slow = () => new Promise<RTCConfiguration>((resolve) => (answer = resolve));
+    let ask: () => RTCConfiguration | Promise<RTCConfiguration> = count;
+    const configuration = new Configuration(() => ask(), lifetime);
     await configuration.refresh();
-    expect(userOf(configuration)).to.equal('2');
-    expect(configuration.isFresh).to.be.true;
+    ask = slow;
+    // Half a second passes as soon as anybody waits for it.
+    hurry({500: 20});
+    now += 299_000;
+    const acted = act(configuration);
+    expect(acted.times).to.equal(0);
+    await until(() => acted.times, 'the act');
+    expect(acted.user).to.equal('1');
+    answer(count());
+    await until(() => userOf(configuration) === '2', 'the newer one');
+    expect(acted.times).to.equal(1);
+  });
+
+  it('waits for a newer one when the last is too old to be of use', async () => {
+    let answer!: (configuration: RTCConfiguration) => void;
+    let ask: () => RTCConfiguration | Promise<RTCConfiguration> = count;
+    const configuration = new Configuration(() => ask(), lifetime);
+    await configuration.refresh();
+    ask = () => new Promise<RTCConfiguration>((resolve) => (answer = resolve));
+    hurry({500: 0});
+    now += 301_000;
+    const acted = act(configuration);
+    // It would have acted by then, were it not too old.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(acted.times).to.equal(0);
+    answer(count());
+    await until(() => acted.times, 'the act');
+    expect(acted).to.deep.equal({user: '2', times: 1});
+  });
+
+  it('acts with the last one when there is no newer', async () => {
+    let isBroken = false;
+    const configuration = new Configuration(() => {
+      if (isBroken) {
+        throw new Error('503');
+      }
+      return count();
+    }, lifetime);
+    await configuration.refresh();
+    isBroken = true;
+    now += 1_000_000;
+    const acted = act(configuration);
+    await until(() => acted.times, 'the act');
+    expect(acted).to.deep.equal({user: '1', times: 1});
+  });
+
+  it('does not act any more once it is over', async () => {
+    const configuration = new Configuration(async () => count(), lifetime);
+    await configuration.refresh();
+    now += 31_000;
+    const acted = act(configuration);
+    const next = configuration.refresh();
+    lifetime.abort();
+    await next;
+    await Promise.resolve();
+    expect(acted.times).to.equal(0);
   });
 
   it('asks once for all who ask at once', async () => {
@@ -83,7 +154,6 @@ describe('Configuration', () => {
         expect((error as RtcError).detail).to.equal('rtcConfiguration');
       });
       expect(userOf(configuration)).to.equal('1');
-      expect(configuration.isFresh).to.be.false;
       isBroken = false;
       await configuration.refresh();
       expect(userOf(configuration)).to.equal('2');
