@@ -137,6 +137,14 @@ function build(name, version) {
   }
 }
 
+const hasGo = () => Boolean(read('go', ['version']));
+const hasApt = () =>
+  isRoot &&
+  existsSync('/usr/bin/apt-get') &&
+  /debian|ubuntu/i.test(readFileSync('/etc/os-release', 'utf8'));
+
+const canInstall = (name) => (known[name].module ? hasGo() : hasApt());
+
 /** Builds the server, or on Debian and Ubuntu asks apt for it (root only). */
 function install(name) {
   const {versions, debian} = known[name];
@@ -144,13 +152,7 @@ function install(name) {
     mkdirSync(cache, {recursive: true});
     removeAbandoned();
     versions.some((version) => build(name, version));
-    return;
-  }
-  if (
-    isRoot &&
-    existsSync('/usr/bin/apt-get') &&
-    /debian|ubuntu/i.test(readFileSync('/etc/os-release', 'utf8'))
-  ) {
+  } else {
     const quiet = {env: {...env, DEBIAN_FRONTEND: 'noninteractive'}};
     run('apt-get', ['update', '-q'], quiet);
     run('apt-get', ['install', '-y', '-q', '--no-install-recommends', debian], quiet);
@@ -161,7 +163,7 @@ function install(name) {
 export function ensureMediaServers(names = mediaServerNames, {mayInstall = true} = {}) {
   return names
     .map((name) => {
-      if (!findMediaServer(name) && mayInstall) {
+      if (!findMediaServer(name) && mayInstall && canInstall(name)) {
         console.log(`${name}: none found, installing …`);
         install(name);
       }

@@ -7,7 +7,6 @@ import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {Worker} from 'node:worker_threads';
 import {findMediaServer, whyNoMediaServer} from '../media-servers.mjs';
 
 const HOST = '127.0.0.1';
@@ -37,32 +36,55 @@ async function freePorts(count) {
 /** A program that can be started and killed as often as wanted. `isReady()` is asked until it is true. */
 function program(path, args, {env, isReady}) {
   let child;
-  return {
+  const isAlive = () => child?.exitCode === null && child.signalCode === null;
+  const server = {
     async start() {
+      const started = spawn('sh', ['-c', LEASH, 'sh', path, ...args], {
+        env: {...process.env, ...env},
+      });
       let output = '';
-      child = spawn('sh', ['-c', LEASH, 'sh', path, ...args], {env: {...process.env, ...env}});
       const hear = (data) => (output = `${output}${data}`.slice(-4_000));
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
-      // Writing to one that has died is no trouble of ours.
-      child.stdin.on('error', () => {});
+      started.stdout.on('data', hear);
+      started.stderr.on('data', hear);
+      // Its end of the leash may be gone before ours.
+      started.stdin.on('error', () => {});
+      started.on('exit', (code) => {
+        if (started === child) {
+          console.error(`${path} ended by itself (${code}): ${output}`);
+        }
+      });
+      child = started;
       const end = Date.now() + START_LIMIT_MS;
       while (!(await isReady())) {
-        if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
-          await this.kill();
+        if (!isAlive() || Date.now() > end) {
+          await server.kill();
           throw new Error(`${path} does not start: ${output}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
     async kill() {
-      if (child && child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
+      const killed = child;
+      if (isAlive()) {
+        child = undefined;
+        killed.kill('SIGKILL');
+        await once(killed, 'exit');
       }
     },
   };
+  return server;
 }
+
+/**
+ * A server of ours. Not in a worker: those that end while packets arrive take Node.js with them, and native modules
+ * do not all load twice.
+ */
+const nodeScript = (file, given, isReady) =>
+  program(
+    process.execPath,
+    [fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(given)],
+    {isReady},
+  );
 
 const answers = async (url) => {
   try {
@@ -262,11 +284,10 @@ export async function startJanus() {
   const janus = program(pathOf('janus'), ['-F', files.path, '-C', config], {
     isReady: () => accepts(websocket),
   });
-  const given = {host: HOST, port: http, janus: `ws://${HOST}:${websocket}`, token};
-  const gateway = program(
-    process.execPath,
-    [fileURLToPath(new URL('./janus-gateway.mjs', import.meta.url)), JSON.stringify(given)],
-    {isReady: () => accepts(http)},
+  const gateway = nodeScript(
+    'janus-gateway.mjs',
+    {host: HOST, port: http, janus: `ws://${HOST}:${websocket}`, token},
+    () => accepts(http),
   );
 
   const server = {
@@ -304,8 +325,11 @@ export async function startJanus() {
 export async function startFaultyServer() {
   const ports = await freePorts(2);
   const [base, other] = ports.map((port) => `http://${HOST}:${port}`);
-  let worker;
-  const server = {
+  const script = nodeScript('faulty-server.mjs', {host: HOST, ports}, () =>
+    Promise.all(ports.map(accepts)).then((all) => all.every(Boolean)),
+  );
+  await script.start();
+  return {
     kind: 'faulty',
     token: 'any',
     /** Its other origin. */
@@ -313,22 +337,14 @@ export async function startFaultyServer() {
     whip: (name) => `${base}/whip/${name}`,
     whep: (name) => `${base}/whep/${name}`,
     /** All requests since it was started: `{method, url, headers, body, status}`, with status 0 until answered. */
-    log: async () => {
-      worker.postMessage('log');
-      return (await once(worker, 'message'))[0];
-    },
-    kill: () => worker.terminate(),
+    log: async () => (await fetch(`${base}/log`)).json(),
+    kill: () => script.kill(),
     restart: async () => {
-      await worker?.terminate();
-      worker = new Worker(new URL('./faulty-server-worker.mjs', import.meta.url), {
-        workerData: {host: HOST, ports},
-      });
-      await once(worker, 'message');
+      await script.kill();
+      await script.start();
     },
-    stop: () => worker.terminate(),
+    stop: () => script.kill(),
   };
-  await server.restart();
-  return server;
 }
 
 /** What a server needs that may be missing here. */

@@ -1,11 +1,11 @@
-// WHIP and WHEP that go wrong as told, and otherwise carry a stream from who publishes it to who watches it.
+// WHIP and WHEP that go wrong as told, and otherwise carry a stream from who publishes it to who watches it:
+// `node faulty-server.mjs '{"host", "ports": [one, another]}'`. GET /log has the requests so far.
 import {randomUUID} from 'node:crypto';
 import {createServer} from 'node:http';
-import {parentPort, workerData} from 'node:worker_threads';
 import {MediaStreamTrack, RTCPeerConnection, useOPUS, useVP8} from 'werift';
 import {candidatesOf, fragmentOf, isRestart, restarted} from './sdp-fragments.mjs';
 
-const {host, ports} = workerData;
+const {host, ports} = JSON.parse(process.argv[2]);
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const configuration = {
@@ -234,14 +234,12 @@ async function handle(request, response) {
   response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 
-parentPort.on('message', () => parentPort.postMessage(log));
-
-await Promise.all(
-  ports.map((port) => {
-    const server = createServer((request, response) => {
-      handle(request, response).catch((error) => response.writeHead(500).end(String(error)));
-    });
-    return new Promise((resolve) => server.listen(port, host, resolve));
-  }),
-);
-parentPort.postMessage('ready');
+for (const port of ports) {
+  createServer((request, response) => {
+    if (request.url === '/log') {
+      response.end(JSON.stringify(log));
+      return;
+    }
+    handle(request, response).catch((error) => response.writeHead(500).end(String(error)));
+  }).listen(port, host);
+}
