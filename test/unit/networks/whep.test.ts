@@ -135,11 +135,8 @@ describe('WhepNetwork', () => {
     await network.open();
     const {stream} = await untilPlaying(network);
     await until(() => stream.getTracks().length === 2, 'both tracks');
-    const video = Object.assign(document.createElement('video'), {
-      muted: true,
-      autoplay: true,
-      srcObject: stream,
-    });
+    const video = Object.assign(document.createElement('video'), {muted: true, autoplay: true});
+    video.srcObject = stream;
     document.body.append(video);
     const connections: string[] = [];
     network.addEventListener('change', () =>
