@@ -6,11 +6,20 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Worker} from 'node:worker_threads';
+import {fileURLToPath} from 'node:url';
 import {findMediaServer, whyNoMediaServer} from '../media-servers.mjs';
 
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 30_000;
+
+/** The path of a program of scripts/media-servers.mjs. */
+function pathOf(name) {
+  const path = findMediaServer(name);
+  if (!path) {
+    throw new Error(whyNoMediaServer(name));
+  }
+  return path;
+}
 
 /** Runs a program whose process is killed when its standard input ends: with us, however we end. */
 const LEASH = 'exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
@@ -27,32 +36,55 @@ async function freePorts(count) {
 /** A program that can be started and killed as often as wanted. `isReady()` is asked until it is true. */
 function program(path, args, {env, isReady}) {
   let child;
-  return {
+  const isAlive = () => child?.exitCode === null && child.signalCode === null;
+  const server = {
     async start() {
+      const started = spawn('sh', ['-c', LEASH, 'sh', path, ...args], {
+        env: {...process.env, ...env},
+      });
       let output = '';
-      child = spawn('sh', ['-c', LEASH, 'sh', path, ...args], {env: {...process.env, ...env}});
       const hear = (data) => (output = `${output}${data}`.slice(-4_000));
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
-      // Writing to one that has died is no trouble of ours.
-      child.stdin.on('error', () => {});
+      started.stdout.on('data', hear);
+      started.stderr.on('data', hear);
+      // Its end of the leash may be gone before ours.
+      started.stdin.on('error', () => {});
+      started.on('exit', (code) => {
+        if (started === child) {
+          console.error(`${path} ended by itself (${code}): ${output}`);
+        }
+      });
+      child = started;
       const end = Date.now() + START_LIMIT_MS;
       while (!(await isReady())) {
-        if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
-          await this.kill();
+        if (!isAlive() || Date.now() > end) {
+          await server.kill();
           throw new Error(`${path} does not start: ${output}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
     async kill() {
-      if (child && child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
+      const killed = child;
+      if (isAlive()) {
+        child = undefined;
+        killed.kill('SIGKILL');
+        await once(killed, 'exit');
       }
     },
   };
+  return server;
 }
+
+/**
+ * A server of ours. Not in a worker: those that end while packets arrive take Node.js with them, and native modules
+ * do not all load twice.
+ */
+const nodeScript = (file, given, isReady) =>
+  program(
+    process.execPath,
+    [fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(given)],
+    {isReady},
+  );
 
 const answers = async (url) => {
   try {
@@ -103,7 +135,7 @@ export async function startMediaMtx() {
   };
   // JSON is YAML.
   const files = folder({'mediamtx.yml': JSON.stringify(config)});
-  const server = program(findMediaServer('mediamtx'), [join(files.path, 'mediamtx.yml')], {
+  const server = program(pathOf('mediamtx'), [join(files.path, 'mediamtx.yml')], {
     isReady: () => answers(`http://${HOST}:${http}/`),
   });
   await server.start();
@@ -138,7 +170,7 @@ export async function startLiveKit({nodes = 1} = {}) {
 
   const redis =
     nodes > 1 &&
-    program(findMediaServer('redis'), ['--port', String(redisPort), '--bind', HOST, '--save', ''], {
+    program(pathOf('redis'), ['--port', String(redisPort), '--bind', HOST, '--save', ''], {
       isReady: () => accepts(redisPort),
     });
   const programs = Array.from({length: nodes}, (_, node) => {
@@ -151,6 +183,8 @@ export async function startLiveKit({nodes = 1} = {}) {
         udp_port: udp,
         use_external_ip: false,
         enable_loopback_candidate: true,
+        // Otherwise browsers are told to ask servers on the internet.
+        stun_servers: [`${HOST}:${udp}`],
       },
       keys: {[key]: secret},
       logging: {level: 'warn'},
@@ -158,7 +192,7 @@ export async function startLiveKit({nodes = 1} = {}) {
     };
     return {
       port,
-      ...program(findMediaServer('livekit'), ['--node-ip', HOST], {
+      ...program(pathOf('livekit'), ['--node-ip', HOST], {
         env: {LIVEKIT_CONFIG: JSON.stringify(config)},
         isReady: () => answers(`http://${HOST}:${port}/`),
       }),
@@ -247,10 +281,14 @@ export async function startJanus() {
     transports: {disable = "${libraries(JANUS_TRANSPORTS)}"}
     events: {broadcast = false}`,
   );
-  const janus = program(findMediaServer('janus'), ['-F', files.path, '-C', config], {
+  const janus = program(pathOf('janus'), ['-F', files.path, '-C', config], {
     isReady: () => accepts(websocket),
   });
-  let gateway;
+  const gateway = nodeScript(
+    'janus-gateway.mjs',
+    {host: HOST, port: http, janus: `ws://${HOST}:${websocket}`, token},
+    () => accepts(http),
+  );
 
   const server = {
     kind: 'janus',
@@ -258,15 +296,12 @@ export async function startJanus() {
     whip: (name) => `http://${HOST}:${http}/whip/${name}`,
     whep: (name) => `http://${HOST}:${http}/whep/endpoint/${name}`,
     kill: async () => {
-      await Promise.all([gateway?.terminate(), janus.kill()]);
+      await Promise.all([gateway.kill(), janus.kill()]);
     },
     restart: async () => {
       await server.kill();
       await janus.start();
-      gateway = new Worker(new URL('./janus-gateway-worker.mjs', import.meta.url), {
-        workerData: {port: http, host: HOST, janus: `ws://${HOST}:${websocket}`, token},
-      });
-      await once(gateway, 'message');
+      await gateway.start();
     },
     stop: async () => {
       await server.kill();
@@ -277,11 +312,47 @@ export async function startJanus() {
   return server;
 }
 
+/**
+ * A server that goes wrong as the query of an endpoint says; without one it carries streams from who publishes them
+ * to who watches them. A session keeps the query of its endpoint.
+ *
+ * `post`, `patch`, `delete`: a status, or `silence` for no answer ever; `retry-after` goes with those of 400 and more.
+ * `redirect=same|other`: 307, to this origin or another. `times`: so often, and then it works.
+ * `location=relative|other|none`, `link` (a value of that header, and another …), `type` and `body` of an answer to
+ * POST that is not an error. `etag=none`, `hidden` (from CORS), `strict` (428, 412; a restart needs `*`), `quoted`
+ * (needs `"*"`). `cors=none`.
+ */
+export async function startFaultyServer() {
+  const ports = await freePorts(2);
+  const [base, other] = ports.map((port) => `http://${HOST}:${port}`);
+  const script = nodeScript('faulty-server.mjs', {host: HOST, ports}, () =>
+    Promise.all(ports.map(accepts)).then((all) => all.every(Boolean)),
+  );
+  await script.start();
+  return {
+    kind: 'faulty',
+    token: 'any',
+    /** Its other origin. */
+    url: other,
+    whip: (name) => `${base}/whip/${name}`,
+    whep: (name) => `${base}/whep/${name}`,
+    /** All requests since it was started: `{method, url, headers, body, status}`, with status 0 until answered. */
+    log: async () => (await fetch(`${base}/log`)).json(),
+    kill: () => script.kill(),
+    restart: async () => {
+      await script.kill();
+      await script.start();
+    },
+    stop: () => script.kill(),
+  };
+}
+
 /** What a server needs that may be missing here. */
 const needs = {
   mediamtx: () => ['mediamtx'],
   livekit: ({nodes = 1}) => (nodes > 1 ? ['livekit', 'redis'] : ['livekit']),
   janus: () => ['janus'],
+  faulty: () => [],
 };
 
 /** Why a server cannot be started here, for a person; `undefined` when it can: `{skip: whyNot('livekit')}`. */
@@ -293,13 +364,10 @@ const start = {
   mediamtx: startMediaMtx,
   livekit: startLiveKit,
   janus: startJanus,
+  faulty: startFaultyServer,
 };
 
 /** By name; rejects when it cannot be had. */
 export async function startMediaServer(kind, options) {
-  const why = whyNot(kind, options);
-  if (why) {
-    throw new Error(why);
-  }
   return start[kind](options);
 }

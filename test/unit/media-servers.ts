@@ -26,9 +26,10 @@ export interface Grants {
 /** One request of a log. */
 export interface LoggedRequest {
   readonly method: string;
-  readonly path: string;
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** 0 for one without an answer. */
   readonly status: number;
 }
 
@@ -79,7 +80,7 @@ export class MediaServer {
     return server;
   }
 
-  /** Where WebSockets of LiveKit go. */
+  /** Where WebSockets of LiveKit go; the other origin of a faulty server. */
   get url(): string {
     return this.#answer.url ?? '';
   }

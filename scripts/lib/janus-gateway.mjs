@@ -1,14 +1,15 @@
-// WHIP (RFC 9725) and WHEP before a Janus, in a worker: janus-whep-server never lets go of a Janus that has died.
-// WHEP is theirs; WHIP, strict about tokens and ETags, is ours: a room of the VideoRoom for each stream.
+// WHIP (RFC 9725) and WHEP before a Janus: `node janus-gateway.mjs '{"host", "port", "janus", "token"}'`.
+// WHEP is that of janus-whep-server, which never lets go of a Janus that has died: so this is a process of its own.
+// WHIP, strict about tokens and ETags, is ours: a room of the VideoRoom for each stream.
 import {randomUUID} from 'node:crypto';
 import {createServer} from 'node:http';
 import {createRequire} from 'node:module';
-import {parentPort, workerData} from 'node:worker_threads';
 import Janode from 'janode';
 import VideoRoom from 'janode/plugins/videoroom';
 import {JanusWhepServer} from 'janus-whep-server';
+import {candidatesOf, fragmentOf, isComplete, isRestart, restarted} from './sdp-fragments.mjs';
 
-const {port, host, janus, token} = workerData;
+const {port, host, janus, token} = JSON.parse(process.argv[2]);
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 
@@ -30,9 +31,6 @@ const publishers = new Map();
 const onStage = new Map();
 let rooms = 0;
 
-const line = (sdp, name) => sdp.match(new RegExp(`^a=${name}:(.*)$`, 'm'))?.[1].trim();
-const candidates = (sdp) =>
-  [...sdp.matchAll(/^a=(candidate:.*)$/gm)].map(([, text]) => text.trim());
 const newTag = () => `"${randomUUID()}"`;
 
 async function end(publisher) {
@@ -69,38 +67,19 @@ async function publish(name, sdp) {
 }
 
 async function restart(publisher, fragment) {
-  const [ufrag, pwd] = [line(fragment, 'ice-ufrag'), line(fragment, 'ice-pwd')];
-  publisher.sdp = publisher.sdp
-    .replace(/^a=candidate:.*\r\n/gm, '')
-    .replace(/^a=ice-ufrag:.*$/gm, `a=ice-ufrag:${ufrag}`)
-    .replace(/^a=ice-pwd:.*$/gm, `a=ice-pwd:${pwd}`);
+  publisher.sdp = restarted(publisher.sdp, fragment);
   publisher.tag = newTag();
   const {jsep} = await publisher.handle.configure({jsep: {type: 'offer', sdp: publisher.sdp}});
   await trickle(publisher, fragment);
-  const [media] = jsep.sdp.match(/^m=[^]*?(?=^m=|$(?![^]))/m);
-  const lines = [
-    `a=ice-ufrag:${line(jsep.sdp, 'ice-ufrag')}`,
-    `a=ice-pwd:${line(jsep.sdp, 'ice-pwd')}`,
-    media.split('\r\n')[0],
-    `a=mid:${line(media, 'mid')}`,
-    ...candidates(media).map((text) => `a=${text}`),
-    'a=end-of-candidates',
-  ];
   return {
     status: 200,
     headers: {'content-type': FRAGMENT, etag: publisher.tag},
-    body: lines.map((text) => `${text}\r\n`).join(''),
+    body: fragmentOf(jsep.sdp),
   };
 }
 
 async function trickle({handle}, fragment) {
-  const all = candidates(fragment).map((candidate) => ({
-    sdpMid: line(fragment, 'mid') ?? '0',
-    candidate,
-  }));
-  if (/^a=end-of-candidates/m.test(fragment)) {
-    all.push({completed: true});
-  }
+  const all = [...candidatesOf(fragment), ...(isComplete(fragment) ? [{completed: true}] : [])];
   if (all.length) {
     await handle.trickle(all);
   }
@@ -109,15 +88,14 @@ async function trickle({handle}, fragment) {
 
 /** RFC 9725, 4.3: trickled with the latest tag, restarted with `*`. */
 function patch(publisher, fragment, tag) {
-  const ufrag = line(fragment, 'ice-ufrag');
-  const isRestart = ufrag !== undefined && ufrag !== line(publisher.sdp, 'ice-ufrag');
+  const restarts = isRestart(fragment, publisher.sdp);
   if (tag === undefined) {
     return {status: 428};
   }
-  if (isRestart ? tag !== '*' : tag !== publisher.tag) {
+  if (restarts ? tag !== '*' : tag !== publisher.tag) {
     return {status: 412};
   }
-  return isRestart ? restart(publisher, fragment) : trickle(publisher, fragment);
+  return restarts ? restart(publisher, fragment) : trickle(publisher, fragment);
 }
 
 function answer({method, url, headers}, body) {
@@ -162,4 +140,4 @@ const server = createServer(async (request, response) => {
     response.writeHead(status, headers).end(body);
   }
 });
-server.listen(port, host, () => parentPort.postMessage('ready'));
+server.listen(port, host);
