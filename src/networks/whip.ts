@@ -27,6 +27,7 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
   readonly members: readonly Member[] = [];
   readonly #kept: KeptLink;
   readonly #mix = new SoundMix();
+  #tracks: OutgoingTracks = {};
   #wasOnline = false;
 
   constructor(options: WhipOptions) {
@@ -41,6 +42,7 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
     this.#kept.addEventListener('error', ({error, report}) =>
       this.dispatchEvent(new NetworkErrorEvent(error, report)),
     );
+    this.#mix.addEventListener('change', () => this.#putTracks());
     this.#kept.addEventListener('close', ({error}) => {
       this.#mix.close();
       this.dispatchEvent(new NetworkCloseEvent(error));
@@ -58,13 +60,11 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
 
   /** One picture and one sound: the screen comes before the camera, its sound beside the microphone. */
   setTracks(tracks: OutgoingTracks): void {
-    if (this.#kept.phase === 'closed') {
-      return;
+    if (this.#kept.phase !== 'closed') {
+      this.#tracks = tracks;
+      this.#mix.set(tracks.mic, tracks['screen-audio']);
+      this.#putTracks();
     }
-    this.#kept.setTracks({
-      audio: this.#mix.of(tracks.mic, tracks['screen-audio']),
-      video: tracks.screen ?? tracks.camera,
-    });
   }
 
   setState(): void {
@@ -87,5 +87,10 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
   close(): void {
     this.#kept.close();
     this.#mix.close();
+  }
+
+  #putTracks() {
+    const {screen, camera} = this.#tracks;
+    this.#kept.setTracks({audio: this.#mix.track, video: screen ?? camera});
   }
 }

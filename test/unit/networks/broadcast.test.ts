@@ -1,0 +1,416 @@
+import {expect} from '@open-wc/testing';
+import type {Member} from '../../../src/networks/network.js';
+import {WhepNetwork} from '../../../src/networks/whep.js';
+import {WhipNetwork, type WhipOptions} from '../../../src/networks/whip.js';
+import {MediaServer, stopMediaServers} from '../media-servers.js';
+import {packetsOf, silenceAll, toneAndPicture} from '../stream-server.js';
+import {
+  codeOf,
+  ConnectionWitness,
+  randomId,
+  replace,
+  restoreAll,
+  until,
+  untilMoving,
+  watchErrors,
+} from '../support.js';
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+}
+
+const networks: (WhipNetwork | WhepNetwork)[] = [];
+const streams: MediaStream[] = [];
+/** What was asked of media servers, and answered. */
+let requests: Request[];
+let witness: ConnectionWitness;
+let settle: () => void;
+
+function listenToRequests() {
+  requests = [];
+  const {fetch} = window;
+  replace(window, 'fetch', async (url: string, init?: RequestInit) => {
+    const response = await fetch.call(window, url, init);
+    requests.push({method: init?.method ?? 'GET', url, status: response.status});
+    return response;
+  });
+}
+
+const statusesOf = (method: string) =>
+  requests.filter((request) => request.method === method).map(({status}) => status);
+
+function publish(server: MediaServer, name: string, options: Partial<WhipOptions> = {}) {
+  const stream = toneAndPicture();
+  streams.push(stream);
+  const network = new WhipNetwork({
+    endpoint: server.whip(name),
+    token: server.token,
+    configuration: () => ({}),
+    ...options,
+  });
+  networks.push(network);
+  const [mic, camera] = [stream.getAudioTracks()[0]!, stream.getVideoTracks()[0]!];
+  network.setTracks({mic, camera});
+  return network;
+}
+
+function watch(server: MediaServer, name: string, token = server.token) {
+  const endpoint = server.whep(name);
+  const network = new WhepNetwork({endpoint, token, configuration: () => ({})});
+  networks.push(network);
+  return network;
+}
+
+/** The stream, once it plays. */
+const untilPlaying = (network: WhepNetwork, timeoutMs = 20_000): Promise<Member> =>
+  until(
+    () => {
+      // Without waiting for the next try.
+      network.check();
+      const [member] = network.members;
+      return member?.connection === 'connected' && member.state && !member.state.cameraOff
+        ? member
+        : undefined;
+    },
+    'a stream',
+    timeoutMs,
+  );
+
+const isKeptBy = (pc: RTCPeerConnection) => /a=ice-ufrag:(\S+)/.exec(pc.remoteDescription!.sdp)![1];
+
+/** A page of its own that publishes, and says good-bye. */
+function publishFromFrame(server: MediaServer, name: string): HTMLIFrameElement {
+  const frame = document.createElement('iframe');
+  const options = JSON.stringify({endpoint: server.whip(name), token: server.token});
+  const whip = new URL('../../../src/networks/whip.ts', import.meta.url).href;
+  frame.srcdoc = `<canvas></canvas><script type="module">
+    import {WhipNetwork} from '${whip}';
+    const canvas = document.querySelector('canvas');
+    const context = canvas.getContext('2d');
+    setInterval(() => context.fillRect(Math.random() * 300, 0, 5, 5), 50);
+    const [camera] = canvas.captureStream(15).getVideoTracks();
+    const network = new WhipNetwork({...${options}, configuration: () => ({})});
+    network.setTracks({camera});
+    addEventListener('pagehide', () => {
+      const {fetch} = window;
+      window.fetch = (url, init) => {
+        parent.lastWord = init.method + ' ' + init.keepalive;
+        return fetch(url, init);
+      };
+      network.close('away');
+    });
+    await network.open();
+  </script>`;
+  document.body.append(frame);
+  return frame;
+}
+
+/** Runs before and after each test of this file. */
+function prepare() {
+  beforeEach(() => {
+    settle = watchErrors();
+    witness = new ConnectionWitness();
+    listenToRequests();
+  });
+  afterEach(() => {
+    for (const network of networks.splice(0)) {
+      network.close();
+    }
+    for (const track of streams.splice(0).flatMap((stream) => stream.getTracks())) {
+      track.stop();
+    }
+    silenceAll();
+    restoreAll();
+    settle();
+    expect(witness.live, 'connections').to.be.empty;
+  });
+}
+
+// The same over all servers: who can do what differs, what comes of it does not.
+for (const kind of ['mediamtx', 'janus']) {
+  describe(`A broadcast by way of ${kind}`, function () {
+    this.timeout(60_000);
+    let server: MediaServer;
+
+    before(async function () {
+      this.timeout(60_000);
+      server = await MediaServer.start(this, kind);
+    });
+    after(stopMediaServers);
+
+    prepare();
+
+    for (const music of [false, true]) {
+      it(`carries picture and ${music ? 'music' : 'sound'} from the stage to the audience`, async () => {
+        const name = randomId();
+        const stage = publish(server, name, {music});
+        await stage.open();
+        const audience = watch(server, name);
+        await audience.open();
+        const {stream, state} = await untilPlaying(audience);
+        await untilMoving(stream);
+        await until(() => audience.members[0]!.state!.micOff === false, 'the sound');
+        expect(state!.cameraOff).to.be.false;
+        const stats = async () => (await audience.getStats()).get('stream')!;
+        await until(async () => packetsOf({getStats: stats}, 'audio'), 'packets of the sound');
+      });
+    }
+
+    it('lets nobody in without the token', async () => {
+      const name = randomId();
+      const stranger = publish(server, name, {token: 'not:this'});
+      expect(await codeOf(() => stranger.open())).to.equal('server-rejected');
+      expect(statusesOf('POST')).to.deep.equal([401]);
+      await publish(server, name).open();
+      // A server may say first that there is no such stream.
+      await until(
+        async () =>
+          (await codeOf(() => watch(server, name, 'not:this').open())) === 'server-rejected',
+        'a refusal',
+      );
+      expect(statusesOf('POST').at(-1)).to.be.oneOf([401, 403]);
+    });
+
+    it('is waited for until it begins, and after it has ended', async () => {
+      const name = randomId();
+      const audience = watch(server, name);
+      const told: string[] = [];
+      audience.addEventListener('member-joined', () => told.push('joined'));
+      audience.addEventListener('member-left', () => told.push('left'));
+      await audience.open();
+      expect(audience.isOnline).to.be.true;
+      expect(audience.members).to.be.empty;
+      const stage = publish(server, name);
+      await stage.open();
+      const {stream} = await untilPlaying(audience);
+      await untilMoving(stream);
+      stage.close();
+      await until(() => requests.some(({method}) => method === 'DELETE'), 'the end');
+      await until(
+        () => {
+          audience.check();
+          return told.includes('left');
+        },
+        'an empty stage',
+        40_000,
+      );
+      await publish(server, name).open();
+      await untilMoving((await untilPlaying(audience)).stream);
+      expect(told).to.deep.equal(['joined', 'left', 'joined']);
+    });
+
+    it('goes on when the server has died and come back', async () => {
+      const name = randomId();
+      const stage = publish(server, name);
+      await stage.open();
+      const audience = watch(server, name);
+      await audience.open();
+      const {stream} = await untilPlaying(audience);
+      await untilMoving(stream);
+      await server.kill();
+      await until(
+        () => !stage.isOnline && audience.members[0]!.connection === 'reconnecting',
+        'the loss',
+        40_000,
+      );
+      expect(audience.members[0]!.stream.getVideoTracks(), 'the last picture').to.have.length(1);
+      await server.restart();
+      await until(
+        () => {
+          stage.check();
+          return stage.isOnline && witness.used.length;
+        },
+        'the stage again',
+        40_000,
+      );
+      const member = await untilPlaying(audience, 40_000);
+      expect(member.stream).to.equal(stream);
+      await untilMoving(stream);
+    });
+
+    it('finds other paths when the network has changed', async () => {
+      const name = randomId();
+      const stage = publish(server, name);
+      await stage.open();
+      const audience = watch(server, name);
+      await audience.open();
+      const {stream} = await untilPlaying(audience);
+      await untilMoving(stream);
+      // The connections of those that waited are closed.
+      const before = witness.live.map(isKeptBy);
+      stage.check({hasMoved: true});
+      if (kind === 'mediamtx') {
+        // The other makes counter-offers: it would have to begin.
+        audience.check({hasMoved: true});
+      }
+      const count = kind === 'mediamtx' ? 2 : 1;
+      await until(
+        () => statusesOf('PATCH').filter((status) => status === 200).length >= count,
+        'restarts',
+      );
+      await until(
+        () => witness.live.filter((pc, i) => isKeptBy(pc) !== before[i]).length === count,
+        'other credentials',
+      );
+      await until(() => witness.used.length === 2, 'connections');
+      await untilMoving(stream);
+      const packets = () => packetsOf(witness.live[1]!, 'video');
+      const from = await packets();
+      await until(async () => (await packets()) > from + 20, 'more of the picture');
+      expect(witness.live).to.have.length(2);
+      expect(stage.isOnline && audience.isOnline).to.be.true;
+    });
+
+    it('is ended at the server by who leaves', async () => {
+      const name = randomId();
+      const stage = publish(server, name);
+      await stage.open();
+      const audience = watch(server, name);
+      await audience.open();
+      await untilMoving((await untilPlaying(audience)).stream);
+      audience.close();
+      stage.close();
+      await until(() => statusesOf('DELETE').length === 2, 'the ends');
+      // A server may have seen the connection end first.
+      expect(statusesOf('DELETE').every((status) => [200, 204, 404].includes(status))).to.be.true;
+      await watch(server, name).open();
+      await until(() => statusesOf('POST').at(-1) === 404, 'an empty stage');
+    });
+
+    it('is ended by a page that goes', async () => {
+      const name = randomId();
+      const frame = publishFromFrame(server, name);
+      const audience = watch(server, name);
+      await audience.open();
+      await untilMoving((await untilPlaying(audience)).stream);
+      frame.remove();
+      expect((window as {lastWord?: string}).lastWord).to.equal('DELETE true');
+      await until(
+        () => {
+          audience.check();
+          return !audience.members.length;
+        },
+        'an empty stage',
+        40_000,
+      );
+    });
+  });
+}
+
+describe('A broadcast by way of a server that goes wrong', function () {
+  this.timeout(60_000);
+  let server: MediaServer;
+
+  before(async function () {
+    this.timeout(60_000);
+    server = await MediaServer.start(this, 'faulty');
+  });
+  after(stopMediaServers);
+  prepare();
+
+  /** A stage whose endpoint has orders. */
+  const stageWith = (orders: string, name = randomId()) =>
+    publish(server, name, {endpoint: `${server.whip(name)}?${orders}`});
+
+  const untilConnected = () => until(() => witness.used.length, 'a connection');
+
+  /** What the server was asked by this page since this test began, preflights aside. */
+  const logSince = async (count: number) =>
+    (await server.log()).slice(count).filter(({method}) => method !== 'OPTIONS');
+
+  /** Goes through a whole session, and gives what was asked of the server. */
+  const session = async (orders: string) => {
+    const {length} = await server.log();
+    const stage = stageWith(orders);
+    await stage.open();
+    await untilConnected();
+    stage.close();
+    return until(async () => {
+      const log = await logSince(length);
+      return log.some(({method, status}) => method === 'DELETE' && status) && log;
+    }, 'the end') as Promise<Awaited<ReturnType<typeof logSince>>>;
+  };
+
+  for (const orders of ['', 'location=relative', 'redirect=same', 'patch=405', 'etag=none']) {
+    it(`ends well with ${orders || 'nothing wrong'}`, async () => {
+      const log = await session(orders);
+      const last = log.at(-1)!;
+      expect([last.method, last.status]).to.deep.equal(['DELETE', 200]);
+      for (const {headers} of log) {
+        expect(headers.authorization).to.equal(`Bearer ${server.token}`);
+      }
+    });
+  }
+
+  it('tells no other origin its token', async () => {
+    for (const orders of ['location=other', 'redirect=other']) {
+      const log = await session(orders);
+      const own = new URL(server.whip('any')).origin;
+      const elsewhere = log.filter(({url}) => new URL(url).origin !== own);
+      expect(
+        elsewhere.map(({method}) => method),
+        orders,
+      ).to.include('DELETE');
+      for (const {headers} of elsewhere) {
+        expect(headers.authorization, orders).to.be.undefined;
+      }
+    }
+  });
+
+  for (const [orders, matches] of [
+    ['etag=strict', ['*']],
+    ['etag=quoted', ['*', '"*"']],
+  ] as const) {
+    it(`restarts ICE with ${orders}`, async () => {
+      const stage = stageWith(orders);
+      const {length} = await server.log();
+      await stage.open();
+      await untilConnected();
+      stage.check({hasMoved: true});
+      const seen = await until(async () => {
+        const log = await logSince(length);
+        const isDone = log.some(({method, status}) => method === 'PATCH' && status === 200);
+        return isDone ? log : undefined;
+      }, 'a restart');
+      expect(
+        seen.map(({headers}) => headers['if-match']).filter((match) => match?.includes('*')),
+      ).to.deep.equal(matches);
+      await until(() => stage.isOnline && witness.used.length, 'a connection');
+    });
+  }
+
+  it('does not get in where the page may not look', async () => {
+    expect(await codeOf(() => stageWith('cors=none').open())).to.equal('broker-unreachable');
+  });
+
+  it('is watched after all, when the server was not ready', async () => {
+    const name = randomId();
+    await publish(server, name).open();
+    await untilConnected();
+    const endpoint = `${server.whep(name)}?post=503&times=2&retry-after=0`;
+    const audience = new WhepNetwork({endpoint, configuration: () => ({})});
+    networks.push(audience);
+    await audience.open();
+    expect(audience.isOnline).to.be.false;
+    await untilMoving((await untilPlaying(audience)).stream);
+    expect(statusesOf('POST').filter((status) => status === 503)).to.have.length(2);
+  });
+
+  it('is ended by a page that goes', async () => {
+    const {length} = await server.log();
+    const frame = publishFromFrame(server, randomId());
+    await until(
+      async () => (await logSince(length)).some(({method}) => method === 'PATCH'),
+      'a session',
+    );
+    frame.remove();
+    const word = await until(
+      async () =>
+        (await logSince(length)).find(({method, status}) => method === 'DELETE' && status),
+      'the last word',
+    );
+    expect(word.headers.authorization).to.equal(`Bearer ${server.token}`);
+  });
+});
