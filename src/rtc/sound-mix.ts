@@ -1,0 +1,49 @@
+/** How long the browser may take to start its sound. */
+const startMs = 2_000;
+
+/** All that sounds at the moment in one track, which stays the same: stereo, and silence too. */
+export class SoundMix {
+  // Where the browser can, without a speaker: one that is unplugged must not matter.
+  readonly #context = new AudioContext({sinkId: {type: 'none'}} as AudioContextOptions);
+  readonly #out = this.#context.createMediaStreamDestination();
+  readonly #sources = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
+
+  get track(): MediaStreamTrack {
+    return this.#out.stream.getAudioTracks()[0]!;
+  }
+
+  /**
+   * Whether there is sound: a page that nobody has touched may have none, and Firefox has none on a
+   * machine without a speaker. A track without sound would hold back the picture in a recording.
+   */
+  async start(): Promise<boolean> {
+    const context = this.#context;
+    const timeout = new Promise((resolve) => setTimeout(resolve, startMs));
+    // It may neither succeed nor fail.
+    await Promise.race([context.resume().catch(() => undefined), timeout]);
+    return context.state === 'running';
+  }
+
+  play(tracks: readonly MediaStreamTrack[]): void {
+    for (const [track, source] of this.#sources) {
+      if (!tracks.includes(track)) {
+        source.disconnect();
+        this.#sources.delete(track);
+      }
+    }
+    for (const track of tracks) {
+      if (!this.#sources.has(track)) {
+        const source = this.#context.createMediaStreamSource(new MediaStream([track]));
+        source.connect(this.#out);
+        this.#sources.set(track, source);
+      }
+    }
+  }
+
+  close(): void {
+    this.play([]);
+    this.track.stop();
+    // It may be closed by the browser already.
+    this.#context.close().catch(() => undefined);
+  }
+}
