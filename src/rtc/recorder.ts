@@ -190,9 +190,11 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       videoBitsPerSecond: videoBitrate,
       audioBitsPerSecond: audioBitrate,
     });
-    const begunMs = performance.now();
+    let begunMs = performance.now();
+    // Firefox begins with the first picture.
+    recorder.addEventListener('start', () => (begunMs = performance.now()));
     recorder.addEventListener('dataavailable', ({data}) => this.#take(data));
-    recorder.addEventListener('error', (event) => this.#break((event).error));
+    recorder.addEventListener('error', (event) => this.#break(event.error));
     const stopped = new Promise<void>((resolve) =>
       recorder.addEventListener('stop', () => {
         this.#break(new Error('stopped by the browser'));

@@ -1,3 +1,4 @@
+import {RtcError} from '../core/errors.js';
 import type {StoredRecording} from './recording-store.js';
 
 /** https://wicg.github.io/file-system-access/#api-showsavefilepicker */
@@ -61,19 +62,24 @@ export async function pickFile(
 /**
  * Gives a recording to the person. With a picker it is written to the file they choose and removed from the
  * store then. Otherwise it is a download: nobody says when that is finished, so it stays for a while, unlisted.
+ * @throws {RtcError} `recording-failed`; the recording is kept.
  */
 export async function saveRecording(recording: StoredRecording): Promise<'saved' | 'cancelled'> {
   const file = await pickFile(recording);
   if (file === 'cancelled') {
     return file;
   }
-  const blob = await recording.toBlob();
-  if (file === 'unsupported') {
-    download(blob, recordingFileName(recording));
-    await recording.markSaved();
-  } else {
-    await blob.stream().pipeTo(await file.createWritable());
-    await recording.remove();
+  try {
+    const blob = await recording.toBlob();
+    if (file === 'unsupported') {
+      download(blob, recordingFileName(recording));
+      await recording.markSaved();
+    } else {
+      await blob.stream().pipeTo(await file.createWritable());
+      await recording.remove();
+    }
+  } catch (cause) {
+    throw new RtcError('recording-failed', {cause});
   }
   return 'saved';
 }

@@ -8,6 +8,14 @@ export class SoundMix {
   readonly #out = this.#context.createMediaStreamDestination();
   readonly #sources = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
 
+  constructor() {
+    // Where nothing is connected, Chromium gives nothing at all, and recorders wait for it.
+    const silence = this.#context.createConstantSource();
+    silence.offset.value = 0;
+    silence.connect(this.#out);
+    silence.start();
+  }
+
   get track(): MediaStreamTrack {
     return this.#out.stream.getAudioTracks()[0]!;
   }
