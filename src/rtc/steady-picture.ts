@@ -179,6 +179,8 @@ async function tell(connection: RTCPeerConnection, candidate: RTCIceCandidate | 
 
 class BlackCanvas {
   readonly track: MediaStreamTrack;
+  /** Held, since Firefox gives no more frames when the stream of a canvas is collected, whatever its track is in. */
+  readonly #stream: MediaStream;
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor() {
@@ -186,13 +188,16 @@ class BlackCanvas {
     const context = canvas.getContext('2d');
     const paint = () => context?.fillRect(0, 0, width, height);
     paint();
-    this.track = canvas.captureStream().getVideoTracks()[0]!;
+    this.#stream = canvas.captureStream();
+    this.track = this.#stream.getVideoTracks()[0]!;
     // Only what is painted is sent.
     this.#timer = setInterval(paint, repeatMs);
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.track.stop();
+    for (const track of this.#stream.getTracks()) {
+      track.stop();
+    }
   }
 }

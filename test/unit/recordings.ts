@@ -57,7 +57,8 @@ export class TestStore extends RecordingStore {
 export function colored(color: string, {width = 320, height = 180} = {}): MediaStreamTrack {
   const canvas = Object.assign(document.createElement('canvas'), {width, height});
   const context = canvas.getContext('2d')!;
-  const track = canvas.captureStream(15).getVideoTracks()[0]!;
+  const stream = canvas.captureStream(15);
+  const track = stream.getVideoTracks()[0]!;
   let turn = 0;
   const paint = () => {
     context.fillStyle = color;
@@ -68,7 +69,8 @@ export function colored(color: string, {width = 320, height = 180} = {}): MediaS
   paint();
   const timer = setInterval(() => {
     paint();
-    if (track.readyState === 'ended') {
+    // Held by this timer: Firefox gives no more frames when it is collected.
+    if (!stream.active) {
       clearInterval(timer);
     }
   }, 66);

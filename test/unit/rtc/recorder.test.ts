@@ -153,9 +153,12 @@ describe('Recorder', function () {
     await untilRecorded(recorder);
     const recording = await finish(recorder);
     const video = document.createElement('video');
+    video.preload = 'auto';
     video.src = URL.createObjectURL(await recording.toBlob());
     await once(video, 'loadeddata');
     expect(video.duration * 1_000).to.be.closeTo(recording.lengthMs!, 1_000);
+    // Without an index Firefox goes no further than it has read.
+    await until(() => video.buffered.end(0) >= video.duration - 0.5, 'all of it');
     video.currentTime = video.duration - 1;
     await once(video, 'seeked');
     expect(video.currentTime).to.be.closeTo(video.duration - 1, 0.5);
