@@ -40,7 +40,7 @@ export class SoundMix {
       }
     }
     for (const track of tracks) {
-      if (!this.#sources.has(track)) {
+      if (!this.#sources.has(track) && track.readyState === 'live') {
         const source = this.#context.createMediaStreamSource(new MediaStream([track]));
         source.connect(this.#out);
         this.#sources.set(track, source);

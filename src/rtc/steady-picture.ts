@@ -45,7 +45,8 @@ class FramePicture implements SteadyPicture {
   show(track: MediaStreamTrack | undefined): void {
     this.#showing.abort();
     this.#showing = new AbortController();
-    if (track) {
+    // What has ended has no frames to pass on.
+    if (track?.readyState === 'live') {
       void this.#copy(track, this.#showing.signal);
     } else {
       void this.#put(blackFrame());

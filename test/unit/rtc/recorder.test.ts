@@ -130,6 +130,20 @@ describe('Recorder', function () {
     expect(colors).to.deep.equal(['black', 'red', 'black']);
   });
 
+  it('goes on when what it is given has ended, or ends', async () => {
+    const [video, ended, audio] = [picture('red'), picture('blue'), await microphone()];
+    const recorder = await record(video, {files: 1});
+    video.stop();
+    await untilRecorded(recorder);
+    ended.stop();
+    audio.stop();
+    recorder.setTracks({video: ended, audio: [audio]});
+    await untilRecorded(recorder);
+    expect(recorder.state.phase).to.equal('recording');
+    const {colors} = await play(await (await finish(recorder)).toBlob());
+    expect(colors).to.include('red').and.not.include('blue');
+  });
+
   it('is whole in a browser that can pass on frames only over a connection', async () => {
     Reflect.deleteProperty(globalThis, 'MediaStreamTrackGenerator');
     const recorder = await record(picture('red'), {files: 1});
