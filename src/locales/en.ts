@@ -243,6 +243,8 @@ export const en: Texts = {
       'The camera or microphone could not be started. Unplug it and plug it in again, or choose another one.',
     'screen-failed':
       'The screen could not be shared. Try again, or choose another window or screen.',
+    'recording-failed':
+      'The recording has stopped: it could not be written. What there is of it is kept. Make room on the disk and try again.',
     'broker-unreachable':
       'The connection service cannot be reached. Check your internet connection and try again.',
     'broker-full': 'The connection service is full at the moment. Try again in a few minutes.',

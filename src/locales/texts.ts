@@ -233,6 +233,7 @@ export interface Texts {
     readonly 'device-lost': string;
     readonly 'device-failed': string;
     readonly 'screen-failed': string;
+    readonly 'recording-failed': string;
     readonly 'broker-unreachable': string;
     readonly 'broker-full': string;
     readonly 'broker-error': string;

@@ -1,7 +1,7 @@
 import {RtcError} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import type {OutgoingTracks} from '../rtc/peer-link.js';
-import {SoundMix} from '../rtc/sound-mix.js';
+import {OneSound} from '../rtc/one-sound.js';
 import {KeptLink, type EndpointOptions} from './kept-link.js';
 import {
   NetworkCloseEvent,
@@ -26,7 +26,7 @@ export const streamId = 'stream';
 export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Network {
   readonly members: readonly Member[] = [];
   readonly #kept: KeptLink;
-  readonly #mix = new SoundMix();
+  readonly #sound = new OneSound();
   #tracks: OutgoingTracks = {};
   #wasOnline = false;
 
@@ -42,9 +42,9 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
     this.#kept.addEventListener('error', ({error, report}) =>
       this.dispatchEvent(new NetworkErrorEvent(error, report)),
     );
-    this.#mix.addEventListener('change', () => this.#putTracks());
+    this.#sound.addEventListener('change', () => this.#putTracks());
     this.#kept.addEventListener('close', ({error}) => {
-      this.#mix.close();
+      this.#sound.close();
       this.dispatchEvent(new NetworkCloseEvent(error));
     });
   }
@@ -62,7 +62,7 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
   setTracks(tracks: OutgoingTracks): void {
     if (this.#kept.phase !== 'closed') {
       this.#tracks = tracks;
-      this.#mix.set(tracks.mic, tracks['screen-audio']);
+      this.#sound.set(tracks.mic, tracks['screen-audio']);
       this.#putTracks();
     }
   }
@@ -86,11 +86,11 @@ export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Netw
 
   close(): void {
     this.#kept.close();
-    this.#mix.close();
+    this.#sound.close();
   }
 
   #putTracks() {
     const {screen, camera} = this.#tracks;
-    this.#kept.setTracks({audio: this.#mix.track, video: screen ?? camera});
+    this.#kept.setTracks({audio: this.#sound.track, video: screen ?? camera});
   }
 }

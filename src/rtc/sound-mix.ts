@@ -1,66 +1,65 @@
-import {TypedEventTarget} from '../core/typed-event-target.js';
+/** How long the browser may take to start its sound. */
+const startMs = 2_000;
 
-export interface SoundMixEvents {
-  /** `track` is another one, by itself. */
-  change: Event;
-}
+/** All that sounds at the moment in one track, which stays the same: stereo, and silence too. */
+export class SoundMix {
+  // Where the browser can, without a speaker: one that is unplugged must not matter.
+  readonly #context = new AudioContext({sinkId: {type: 'none'}} as AudioContextOptions);
+  readonly #out = this.#context.createMediaStreamDestination();
+  readonly #sources = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
 
-/**
- * Several sounds as one track. The tracks given are never stopped here, and nothing is mixed
- * while there is only one: then it is that track itself.
- */
-export class SoundMix extends TypedEventTarget<SoundMixEvents> {
-  #tracks: readonly MediaStreamTrack[] = [];
-  #context: AudioContext | undefined;
-  #mixed: MediaStreamTrack | undefined;
-
-  /**
-   * The sound of them all; of the first alone until the browser mixes, which it may not do
-   * before somebody has clicked, or without a device to play on.
-   */
-  get track(): MediaStreamTrack | undefined {
-    return this.#context?.state === 'running' ? this.#mixed : this.#tracks[0];
+  constructor() {
+    // Where nothing is connected, Chromium gives nothing at all, and recorders wait for it.
+    const silence = this.#context.createConstantSource();
+    silence.offset.value = 0;
+    silence.connect(this.#out);
+    silence.start();
   }
 
-  /** Takes these instead of those before. */
-  set(...tracks: (MediaStreamTrack | undefined)[]): void {
-    const wanted = tracks.filter((track) => track !== undefined);
-    if (
-      wanted.length === this.#tracks.length &&
-      wanted.every((track, i) => track === this.#tracks[i])
-    ) {
-      return;
+  get track(): MediaStreamTrack {
+    return this.#out.stream.getAudioTracks()[0]!;
+  }
+
+  /**
+   * Whether there is sound: a page that nobody has touched may have none, and Firefox has none on a
+   * machine without a speaker. A track without sound would hold back the picture in a recording.
+   */
+  async start(): Promise<boolean> {
+    const context = this.#context;
+    const timeout = new Promise((resolve) => setTimeout(resolve, startMs));
+    // It may neither succeed nor fail.
+    await Promise.race([context.resume().catch(() => undefined), timeout]);
+    return context.state === 'running';
+  }
+
+  /** Starts as soon as the browser lets it, and tells when there is sound, and when not any more. */
+  run(tell: (isRunning: boolean) => void): void {
+    const context = this.#context;
+    context.addEventListener('statechange', () => tell(context.state === 'running'));
+    // It rejects, if it does, because it is closed by then.
+    context.resume().catch(() => undefined);
+  }
+
+  play(tracks: readonly MediaStreamTrack[]): void {
+    for (const [track, source] of this.#sources) {
+      if (!tracks.includes(track)) {
+        source.disconnect();
+        this.#sources.delete(track);
+      }
     }
-    this.close();
-    this.#tracks = wanted;
-    if (wanted.length > 1) {
-      this.#mix(wanted);
+    for (const track of tracks) {
+      if (!this.#sources.has(track) && track.readyState === 'live') {
+        const source = this.#context.createMediaStreamSource(new MediaStream([track]));
+        source.connect(this.#out);
+        this.#sources.set(track, source);
+      }
     }
   }
 
   close(): void {
-    const context = this.#context;
-    this.#context = undefined;
-    this.#tracks = [];
-    this.#mixed?.stop();
-    this.#mixed = undefined;
-    void context?.close();
-  }
-
-  #mix(tracks: readonly MediaStreamTrack[]) {
-    const context = new AudioContext();
-    const destination = context.createMediaStreamDestination();
-    for (const track of tracks) {
-      context.createMediaStreamSource(new MediaStream([track])).connect(destination);
-    }
-    this.#context = context;
-    this.#mixed = destination.stream.getAudioTracks()[0];
-    context.addEventListener('statechange', () => {
-      if (context === this.#context) {
-        this.dispatchEvent(new Event('change'));
-      }
-    });
-    // It rejects, if it does, because it is closed by then.
-    context.resume().catch(() => undefined);
+    this.play([]);
+    this.track.stop();
+    // It may be closed by the browser already.
+    this.#context.close().catch(() => undefined);
   }
 }

@@ -1,13 +1,13 @@
 import {expect} from '@open-wc/testing';
-import {SoundMix} from '../../../src/rtc/sound-mix.js';
+import {OneSound} from '../../../src/rtc/one-sound.js';
 import {requireMixing, silenceAll, tone} from '../stream-server.js';
 import {replace, restoreAll, until} from '../support.js';
 
-describe('SoundMix', () => {
-  let mix: SoundMix;
+describe('OneSound', () => {
+  let mix: OneSound;
   const contexts: AudioContext[] = [];
 
-  beforeEach(() => (mix = new SoundMix()));
+  beforeEach(() => (mix = new OneSound()));
   afterEach(async () => {
     mix.close();
     silenceAll();
