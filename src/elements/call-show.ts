@@ -3,7 +3,8 @@ import {format, type Texts} from '../locales/texts.js';
 import type {CallSession} from '../session/call-session.js';
 import './rtc-audience.js';
 import './rtc-chat.js';
-import {closeIcon} from './icons.js';
+import {closeIcon, recordIcon} from './icons.js';
+import type {TextsController} from './texts-controller.js';
 
 /** The words of a call, and of a broadcast where that has others. */
 export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['call'] {
@@ -49,6 +50,38 @@ export function renderWaiting({broadcast}: CallSession, {show}: Texts): Template
         <h2><span class="spinner"></span>${show.waiting}</h2>
         <p>${show.waitingHint}</p>
       </slot>`;
+}
+
+/** Offers what a crash has left of a recording; not in the middle of a show. */
+export function renderLeftRecording(
+  {recording, state}: CallSession,
+  {texts: {show}, lang}: TextsController,
+): TemplateResult | typeof nothing {
+  const [left] = recording.left;
+  const isBusy = state.phase === 'joined' || state.phase === 'reconnecting' || recording.isRunning;
+  if (!left || isBusy) {
+    return nothing;
+  }
+  const when = new Intl.DateTimeFormat(lang || undefined, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
+  const size = (left.bytes / 1e6).toFixed(left.bytes < 1e7 ? 1 : 0);
+  return html`<div part="notice" class="notice" role="status">
+    ${recordIcon}
+    <p>${format(show.leftRecording, {when: when.format(left.startedAt), size})}</p>
+    <button part="button" class="word" type="button" @click=${() => void recording.save(left)}>
+      ${show.save}
+    </button>
+    <button
+      part="button"
+      class="word plain"
+      type="button"
+      @click=${() => void recording.discard(left)}
+    >
+      ${show.discard}
+    </button>
+  </div>`;
 }
 
 /** The chat or the audience, beside the picture. */

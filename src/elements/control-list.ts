@@ -14,6 +14,7 @@ import {
   offstageIcon,
   pauseIcon,
   pipIcon,
+  recordIcon,
   screenIcon,
   soundIcon,
   soundOffIcon,
@@ -135,6 +136,17 @@ const list = {
     isUsable: ({chat, panel}) => chat.isOpen || chat.messages.length > 0 || panel === 'chat',
     act: (session, on) => session.openPanel(on ? 'chat' : undefined),
   },
+  record: {
+    key: 'R',
+    name: (texts) => texts.record,
+    hint: (texts, on) => (on ? texts.recordStop : texts.recordStart),
+    icon: () => recordIcon,
+    isOn: ({recording}) => recording.isRunning,
+    isShown: ({recording}) => recording.isAvailable || recording.isRunning,
+    isUsable: always,
+    act: (session, on) =>
+      void (on ? session.recording.start(session.options.room) : session.recording.stop()),
+  },
   pip: {
     key: 'I',
     name: (texts) => texts.pip,
@@ -176,9 +188,9 @@ export function isControl(word: string): word is Control {
 export function defaultControls(mode: string | undefined): string {
   switch (mode) {
     case 'broadcast':
-      return 'mic camera screen pause audience chat leave';
+      return 'mic camera screen pause audience chat record leave';
     case 'watch':
-      return 'mic camera offstage hand sound chat pip fullscreen leave';
+      return 'mic camera offstage hand sound chat record pip fullscreen leave';
     default:
       return 'mic camera screen leave';
   }

@@ -25,6 +25,7 @@ import {
 import {
   renderEnd,
   renderInvitation,
+  renderLeftRecording,
   renderSide,
   renderWaiting,
   showStyles,
@@ -311,6 +312,19 @@ export class RtcCall extends LitElement {
     this.session.send(data, to);
   }
 
+  /**
+   * Records what goes over the stage, to disk: on the stage, and in the audience if the stage allows
+   * it. To be called in a click. Trouble is an `rtc-error`.
+   */
+  startRecording(): Promise<void> {
+    return this.session.recording.start(this.room ?? '');
+  }
+
+  /** Ends the recording, and gives it to the person as a file. */
+  stopRecording(): Promise<void> {
+    return this.session.recording.stop();
+  }
+
   /** What the browser measures of each link, by participant's id. Empty outside a call. */
   getStats(): Promise<ReadonlyMap<string, RTCStatsReport>> {
     return this.session.getStats();
@@ -332,6 +346,9 @@ export class RtcCall extends LitElement {
     const moved = this.#inCall && this.session.options.room !== (this.room ?? '');
     if (options.some((name) => changed.has(name))) {
       this.#configure();
+    }
+    if (changed.has('mode') && this.mode === 'broadcast') {
+      void this.session.recording.findLeft();
     }
     if (moved) {
       this.session.leave();
@@ -372,10 +389,11 @@ export class RtcCall extends LitElement {
           role="region"
           aria-label=${this.#texts.texts.call.label}
         >
-          ${this.#renderNotice()} ${bare ? nothing : this.#renderStage()}
+          ${this.#renderNotice()} ${renderLeftRecording(this.session, this.#texts)}
+          ${bare ? nothing : this.#renderStage()}
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, offstage, hand, sound, volume, chat, pip, fullscreen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
             class="bar"
             .controls=${this.controls ?? undefined}
             ?hidden=${bare || isDoor || view === 'joining'}

@@ -30,7 +30,7 @@ export class RtcRequestEvent extends Event {
  * Buttons that act on the call around them, or on the one that `for` names.
  * Arrow keys go from button to button; while the focus is in the call, the
  * letters M, V, S and L press microphone, camera, screen and leave, and in a
- * broadcast P, A, B, H, U, C, I and F the others.
+ * broadcast P, A, B, H, U, C, R, I and F the others.
  *
  * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
@@ -41,6 +41,7 @@ export class RtcRequestEvent extends Event {
  * @fires {RtcRequestEvent} rtc-hand-request - A viewer asked to raise the hand or take it down; cancelable.
  * @fires {RtcRequestEvent} rtc-sound-request - The person asked to silence the others here, or not; cancelable.
  * @fires {RtcRequestEvent} rtc-chat-request - The person asked to open or close the chat; cancelable.
+ * @fires {RtcRequestEvent} rtc-record-request - The person asked to record or to stop; cancelable.
  * @fires {RtcRequestEvent} rtc-pip-request - The person asked for the picture in a small window; cancelable.
  * @fires {RtcRequestEvent} rtc-fullscreen-request - The person asked for the full screen; cancelable.
  * @fires {RtcRequestEvent} rtc-leave-request - The person asked to leave; cancelable.
@@ -145,7 +146,8 @@ export class RtcControls extends LitElement {
 
   /**
    * Which buttons there are, in your order: `mic`, `camera`, `screen`, `leave`; on a stage also
-   * `pause`, `audience`, `chat`; in the audience `offstage`, `hand`, `sound`, `chat`, `pip`, `fullscreen`.
+   * `pause`, `audience`, `chat`, `record`; in the audience `offstage`, `hand`, `sound`, `chat`,
+   * `record` (if the stage allows it), `pip`, `fullscreen`.
    */
   @property() controls: string | undefined;
 
@@ -356,6 +358,7 @@ declare global {
     'rtc-hand-request': RtcRequestEvent;
     'rtc-sound-request': RtcRequestEvent;
     'rtc-chat-request': RtcRequestEvent;
+    'rtc-record-request': RtcRequestEvent;
     'rtc-pip-request': RtcRequestEvent;
     'rtc-fullscreen-request': RtcRequestEvent;
     'rtc-leave-request': RtcRequestEvent;

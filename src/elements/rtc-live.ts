@@ -12,6 +12,7 @@ import {theme} from './theme.styles.js';
  * Nothing while there is no broadcast.
  *
  * @csspart live - The badge with the time.
+ * @csspart recording - That it is being recorded here.
  * @csspart viewers - How many are watching.
  * @csspart health - On the stage: bitrate and frame rate, and what limits them.
  * @csspart line - In the audience: the quality of the line.
@@ -45,6 +46,9 @@ export class RtcLive extends LitElement {
       .live {
         background: #b3122b;
         font-weight: 650;
+      }
+      .recording .dot {
+        color: #ff5d73;
       }
       .break {
         background: #8a5a14;
@@ -114,6 +118,7 @@ export class RtcLive extends LitElement {
       return nothing;
     }
     const texts = this.#texts.texts.show;
+    const recordedSince = session?.recording.startedAt;
     return html`
       <div class="bar themed">
         <span part="live" class="live ${isPaused ? 'break' : ''}">
@@ -124,6 +129,14 @@ export class RtcLive extends LitElement {
               : html`<time>${duration(Date.now() - startedAt)}</time>`
           }
         </span>
+        ${
+          recordedSince
+            ? html`<span part="recording" class="recording">
+                <span class="dot"></span>${texts.recording}
+                <time>${duration(Date.now() - recordedSince.getTime())}</time>
+              </span>`
+            : nothing
+        }
         ${
           viewers === undefined
             ? nothing

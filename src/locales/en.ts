@@ -68,6 +68,10 @@ export const en: Texts = {
     allowChat: 'The audience may chat',
     allowRecording: 'The audience may record',
     more: 'and {count} more',
+    leftRecording: 'A recording of {when} was cut off ({size} MB).',
+    save: 'Save',
+    discard: 'Discard',
+    recording: 'Rec',
     limitedBy: {
       uplink: 'limited by the uplink',
       cpu: 'limited by this device',

@@ -68,6 +68,10 @@ export const ko: Texts = {
     allowChat: '청중 채팅 허용',
     allowRecording: '청중 녹화 허용',
     more: '외 {count}명',
+    leftRecording: '{when}에 시작한 녹화가 중단되었습니다({size}MB).',
+    save: '저장',
+    discard: '삭제',
+    recording: '녹화',
     limitedBy: {
       uplink: '업로드 속도에 제한됨',
       cpu: '이 기기 성능에 제한됨',

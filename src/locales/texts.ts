@@ -75,6 +75,10 @@ export interface Texts {
     readonly allowChat: string;
     readonly allowRecording: string;
     readonly more: string;
+    readonly leftRecording: string;
+    readonly save: string;
+    readonly discard: string;
+    readonly recording: string;
     readonly limitedBy: Readonly<Record<'cap' | 'uplink' | 'cpu', string>>;
     readonly fullBy: Readonly<Record<'cap' | 'uplink' | 'cpu', string>>;
   };

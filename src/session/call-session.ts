@@ -13,6 +13,7 @@ import {TypedEventTarget} from '../core/typed-event-target.js';
 import {textsFor} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
 import {LocalMedia, type Wanted} from '../rtc/local-media.js';
+import type {RecordedTracks} from '../rtc/recorder.js';
 import {requireConnections} from '../rtc/requirements.js';
 import {Slate} from '../rtc/slate.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
@@ -25,6 +26,7 @@ import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import {LineWatch} from './line-watch.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
+import {Recording} from './recording.js';
 import {TabMemory} from './tab-memory.js';
 import {WakeLock} from './wake-lock.js';
 
@@ -122,6 +124,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly broadcast = new Broadcast();
   /** What is written during a call. */
   readonly chat = new Chat();
+  /** Recording what goes over a stage. */
+  readonly recording = new Recording(() => this.#stageTracks());
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
   readonly #createSignaling: (broker: Broker) => Signaling;
@@ -161,6 +165,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#changed();
     });
     this.chat.addEventListener('change', () => this.#changed());
+    this.recording.addEventListener('change', () => this.dispatchEvent(new Event('change')));
+    this.recording.addEventListener('error', ({error}) => this.#warn(error));
   }
 
   get options(): CallOptions {
@@ -865,7 +871,29 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #changed() {
     this.#wakeLock.update(this.#isWatched);
+    const {role, recordingIsAllowed} = this.broadcast;
+    const isIn = this.#state.phase === 'joined' || this.#state.phase === 'reconnecting';
+    this.recording.follow(isIn && role !== undefined && (role === 'stage' || recordingIsAllowed));
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** What goes over the stage at the moment: one picture, all that sounds. */
+  #stageTracks(): RecordedTracks {
+    const slate = this.#slate?.track;
+    if (slate) {
+      return {video: slate, audio: []};
+    }
+    const onStage = this.#participants.filter(({role}) => role === 'stage' || role === 'guest');
+    const all = this.#sends ? [...onStage, this.self] : onStage;
+    const main = all.find(({role}) => role === 'stage');
+    const [video] = [main?.screen, main?.stream].flatMap(
+      (stream) => stream?.getVideoTracks() ?? [],
+    );
+    const audio = all.flatMap(({screen, stream, micOff}) => [
+      ...(screen?.getAudioTracks() ?? []),
+      ...(micOff ? [] : (stream?.getAudioTracks() ?? [])),
+    ]);
+    return {video, audio};
   }
 
   /** Whether there is a call with pictures, which nobody wants to go dark. */

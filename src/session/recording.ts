@@ -1,0 +1,201 @@
+import {RtcError, toRtcError} from '../core/errors.js';
+import {TypedEventTarget} from '../core/typed-event-target.js';
+import type {RecordedTracks, Recorder} from '../rtc/recorder.js';
+import type {StoredRecording} from '../rtc/recording-store.js';
+
+export class RecordingErrorEvent extends Event {
+  constructor(readonly error: RtcError) {
+    super('error');
+  }
+}
+
+export interface RecordingEvents {
+  change: Event;
+  error: RecordingErrorEvent;
+}
+
+/** A recording that was cut off, or could not be saved, in this visit or one before. */
+export interface LeftRecording {
+  readonly name: string;
+  readonly startedAt: Date;
+  /** In milliseconds, about. */
+  readonly lengthMs: number | undefined;
+  readonly bytes: number;
+}
+
+/**
+ * Records what goes over the stage, to disk as it comes: on the stage, and in the audience where
+ * that is allowed. What a crash has cut off is kept, and can be saved at the next visit.
+ */
+export class Recording extends TypedEventTarget<RecordingEvents> {
+  readonly #tracks: () => RecordedTracks;
+  #isAllowed = false;
+  #isStarting = false;
+  #recorder: Recorder | undefined;
+  #left: readonly StoredRecording[] = [];
+
+  constructor(tracks: () => RecordedTracks) {
+    super();
+    this.#tracks = tracks;
+  }
+
+  /** Whether one may record now, and the browser can. */
+  get isAvailable(): boolean {
+    return this.#isAllowed && this.#isSupported;
+  }
+
+  /** From the click until it is saved. */
+  get isRunning(): boolean {
+    return this.#isStarting || this.#recorder !== undefined;
+  }
+
+  /** Since when it records. */
+  get startedAt(): Date | undefined {
+    return this.#recorder?.startedAt;
+  }
+
+  /** How much is on disk. */
+  get bytes(): number {
+    return this.#recorder?.bytes ?? 0;
+  }
+
+  /** What was cut off or could not be saved, the newest first, once `findLeft()` has looked. */
+  get left(): readonly LeftRecording[] {
+    return this.#left;
+  }
+
+  /**
+   * Starts to record, after the person has chosen a file, where the browser lets them; to be called in
+   * a click. Trouble is an `error` event. Does nothing while it records, or where one may not.
+   */
+  async start(name: string): Promise<void> {
+    if (this.isRunning || !this.isAvailable) {
+      return;
+    }
+    this.#isStarting = true;
+    this.#changed();
+    try {
+      const [{Recorder}, {pickFile}] = await Promise.all([
+        import('../rtc/recorder.js'),
+        import('../rtc/save-file.js'),
+      ]);
+      const {type} = Recorder;
+      if (!type || !Recorder.isSupported) {
+        throw new RtcError('unsupported-browser');
+      }
+      const file = await pickFile({name, type, startedAt: new Date()});
+      if (file === 'cancelled' || !this.#isAllowed) {
+        return;
+      }
+      const recorder = new Recorder();
+      this.#recorder = recorder;
+      recorder.addEventListener('change', () => this.#changed());
+      recorder.addEventListener('error', ({error}) => {
+        this.#report(error);
+        void this.#finish(recorder);
+      });
+      recorder.setTracks(this.#tracks());
+      await recorder.start({name, ...(file !== 'unsupported' && {file})});
+    } catch (cause) {
+      this.#report(toRtcError(cause, 'recording-failed'));
+    } finally {
+      this.#isStarting = false;
+      this.#changed();
+    }
+  }
+
+  /** Ends it, and gives it to the person. Does nothing while nothing is recorded. */
+  async stop(): Promise<void> {
+    const recorder = this.#recorder;
+    if (recorder) {
+      await recorder.stop();
+      await this.#finish(recorder);
+    }
+  }
+
+  /** Looks for what was cut off. Takes nothing from a page that is just recording. */
+  async findLeft(): Promise<void> {
+    if (!this.#isSupported) {
+      return;
+    }
+    try {
+      const {RecordingStore} = await import('../rtc/recording-store.js');
+      this.#left = RecordingStore.isSupported ? await new RecordingStore().list() : [];
+    } catch {
+      // A private window may have no store, and so has nothing left.
+      this.#left = [];
+    }
+    this.#changed();
+  }
+
+  /** Gives one that is left to the person, in a click. */
+  async save(left: LeftRecording): Promise<void> {
+    const recording = this.#find(left);
+    if (recording) {
+      try {
+        const {saveRecording} = await import('../rtc/save-file.js');
+        if ((await saveRecording(recording)) === 'saved') {
+          this.#forget(recording);
+        }
+      } catch (cause) {
+        this.#report(toRtcError(cause, 'recording-failed'));
+      }
+    }
+  }
+
+  /** Deletes one that is left. */
+  async discard(left: LeftRecording): Promise<void> {
+    const recording = this.#find(left);
+    if (recording) {
+      this.#forget(recording);
+      await recording.remove().catch(() => undefined);
+    }
+  }
+
+  /** For the session only: something has changed. What may no longer be recorded is over. */
+  follow(isAllowed: boolean): void {
+    this.#isAllowed = isAllowed;
+    this.#recorder?.setTracks(this.#tracks());
+    if (!isAllowed) {
+      void this.stop();
+    }
+  }
+
+  async #finish(recorder: Recorder) {
+    if (this.#recorder !== recorder) {
+      return;
+    }
+    this.#recorder = undefined;
+    const {state} = recorder;
+    const recording = 'recording' in state ? state.recording : undefined;
+    if (recording) {
+      recording.release();
+      this.#left = [recording, ...this.#left];
+      if (state.phase === 'finished') {
+        await this.save(recording);
+      }
+    }
+    this.#changed();
+  }
+
+  #find(left: LeftRecording): StoredRecording | undefined {
+    return this.#left.find((recording) => recording === left);
+  }
+
+  #forget(recording: StoredRecording) {
+    this.#left = this.#left.filter((other) => other !== recording);
+    this.#changed();
+  }
+
+  get #isSupported(): boolean {
+    return 'MediaRecorder' in globalThis && Boolean(globalThis.navigator?.storage?.getDirectory);
+  }
+
+  #report(error: RtcError) {
+    this.dispatchEvent(new RecordingErrorEvent(error));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}
