@@ -22,6 +22,8 @@ const width = 1_280;
 const height = 720;
 /** A picture that stands still is repeated this often: recorders hold back the sound until there is one. */
 const repeatMs = 1_000;
+/** Black over the loopback is painted this often: of pictures a second apart, Firefox may drop many in a row. */
+const paintMs = 200;
 /** Most of what the loopback may take, in bits a second: above what is recorded. */
 const loopbackBitrate = 8_000_000;
 
@@ -192,7 +194,7 @@ class BlackCanvas {
     this.#stream = canvas.captureStream();
     this.track = this.#stream.getVideoTracks()[0]!;
     // Only what is painted is sent.
-    this.#timer = setInterval(paint, repeatMs);
+    this.#timer = setInterval(paint, paintMs);
   }
 
   close(): void {
