@@ -395,8 +395,7 @@ function reasonIn(type: string, text: string): string {
     }
   }
   return typeof reason === 'string' && !reason.includes('<')
-    ?  
-      reason.replace(/[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
+    ? reason.replace(/[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
     : '';
 }
 
