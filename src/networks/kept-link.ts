@@ -38,6 +38,9 @@ export interface KeptLinkEvents {
   close: NetworkCloseEvent;
 }
 
+/** What the one stream of an endpoint is known by. */
+export const streamId = 'stream';
+
 const delaysMs = [1_000, 2_000, 4_000, 8_000, 15_000];
 const longestDelayMs = 60_000;
 /** How long a path may take to be found, */

@@ -1,6 +1,6 @@
 import {RtcError} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
-import {KeptLink, type EndpointOptions} from './kept-link.js';
+import {KeptLink, streamId, type EndpointOptions} from './kept-link.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
@@ -10,7 +10,6 @@ import {
   type Network,
   type NetworkEvents,
 } from './network.js';
-import {streamId} from './whip.js';
 
 export type WhepOptions = EndpointOptions;
 

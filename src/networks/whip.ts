@@ -2,7 +2,7 @@ import {RtcError} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import type {OutgoingTracks} from '../rtc/peer-link.js';
 import {OneSound} from '../rtc/one-sound.js';
-import {KeptLink, type EndpointOptions} from './kept-link.js';
+import {KeptLink, streamId, type EndpointOptions} from './kept-link.js';
 import {
   NetworkCloseEvent,
   NetworkErrorEvent,
@@ -15,9 +15,6 @@ export interface WhipOptions extends EndpointOptions {
   /** Whether the sound is music: stereo, and not made for speech. */
   readonly music?: boolean | undefined;
 }
-
-/** The id that statistics of a stream are told under; who watches knows it by the same. */
-export const streamId = 'stream';
 
 /**
  * Publishes one stream to a media server (WHIP, RFC 9725). Nobody is seen from here.

@@ -22,7 +22,7 @@ const width = 1_280;
 const height = 720;
 /** A picture that stands still is repeated this often: recorders hold back the sound until there is one. */
 const repeatMs = 1_000;
-/** Black over the loopback is painted this often: of pictures a second apart, Firefox may drop many in a row. */
+/** Black over the loopback is painted this often. At once a second a recording in Firefox sometimes did not begin. */
 const paintMs = 200;
 /** Most of what the loopback may take, in bits a second: above what is recorded. */
 const loopbackBitrate = 8_000_000;
@@ -182,7 +182,7 @@ async function tell(connection: RTCPeerConnection, candidate: RTCIceCandidate | 
 
 class BlackCanvas {
   readonly track: MediaStreamTrack;
-  /** Held, since Firefox gives no more frames when the stream of a canvas is collected, whatever its track is in. */
+  /** Held, so that it is not collected while its track is in use. */
   readonly #stream: MediaStream;
   readonly #timer: ReturnType<typeof setInterval>;
 

@@ -370,19 +370,21 @@ describe('EndpointLink, to publish', () => {
   it('takes nothing but a session description', async () => {
     const sdp = {'Content-Type': 'application/sdp', Location: '/session/1'};
     const section = 'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n';
-    for (const [what, body, headers] of [
-      ['a page', '<!doctype html>', {'Content-Type': 'text/html', Location: '/session/1'}],
-      ['a page by another name', '<!doctype html>', sdp],
-      ['nothing', '', sdp],
-      ['an offer of nonsense', 'v=0\r\nnonsense\r\n', sdp],
-      ['too much', `v=0\r\n${'a=x\r\n'.repeat(20_000)}`, sdp],
-      ['too many sections', `v=0\r\n${section.repeat(9)}`, sdp],
+    const none = '201, but no application/sdp';
+    for (const [what, body, headers, detail] of [
+      ['a page', '<!doctype html>', {'Content-Type': 'text/html', Location: '/session/1'}, none],
+      ['a page by another name', '<!doctype html>', sdp, none],
+      ['nothing', '', sdp, none],
+      ['nonsense', 'v=0\r\nnonsense\r\n', sdp, 'unusable session description'],
+      ['too much', `v=0\r\n${'a=x\r\n'.repeat(20_000)}`, sdp, '201, and too long'],
+      ['too many sections', `v=0\r\n${section.repeat(9)}`, sdp, none],
     ] as const) {
       server.asked.length = 0;
       server.fault = ({method}) =>
         method === 'POST' ? new Response(body, {status: 201, headers}) : undefined;
       const error = await refusalOf(publisher());
       expect(error.code, what).to.equal('server-rejected');
+      expect(error.detail, what).to.equal(detail);
       expect(error.cause, what).to.not.be.instanceOf(ServerRefusal);
       expect(server.askedBy('DELETE'), `${what}: ended`).to.have.length(1);
     }
