@@ -8,7 +8,11 @@ import {
 } from '../../../src/networks/mailroom.js';
 import {slotAddresses, slotCount} from '../../../src/networks/addresses.js';
 import {parseBroker, PeerJsSignaling} from '../../../src/signaling/peerjs.js';
-import {SignalingCloseEvent, type Signaling} from '../../../src/signaling/signaling.js';
+import {
+  SignalingCloseEvent,
+  SignalingMessageEvent,
+  type Signaling,
+} from '../../../src/signaling/signaling.js';
 import {TabSignaling} from '../../../src/signaling/tab.js';
 import {
   brokerInfo,
@@ -600,5 +604,152 @@ describe('Mailroom and strangers', () => {
     await until(() => come === 360, 'all of it');
     late.listen();
     expect(heard).to.have.length(200);
+  });
+});
+
+describe('Mailroom that is open to strangers', () => {
+  prepare();
+
+  let broker: TestBroker;
+  let address: string;
+
+  beforeEach(async () => {
+    broker = await start();
+    address = randomId();
+  });
+
+  function createOpen(ticket?: string): Mailroom {
+    const mailroom = new Mailroom({
+      addresses: async () => [address],
+      claimable: 1,
+      isOpen: true,
+      ticket,
+      createSignaling: () => new PeerJsSignaling(parseBroker(broker.url)),
+    });
+    mailrooms.add(mailroom);
+    return mailroom;
+  }
+
+  async function openOne(ticket?: string): Promise<Mailroom> {
+    const mailroom = createOpen(ticket);
+    await mailroom.open();
+    mailroom.listen();
+    return mailroom;
+  }
+
+  it('gives everybody who writes a slot, and answers them there', async () => {
+    const mailroom = await openOne();
+    const told = listenTo(mailroom);
+    const [one, other] = [await Stranger.open(broker), await Stranger.open(broker)];
+    one.mail(address, again);
+    await until(() => told.length === 1, 'one');
+    other.mail(address, again);
+    await until(() => told.length === 2, 'the other');
+    one.mail(address, again);
+    await until(() => told.length === 3, 'one again');
+    expect(told).to.deep.equal(['again from 1', 'again from 2', 'again from 1']);
+    mailroom.send(2, again);
+    await until(() => other.mails.length, 'an answer');
+    expect(one.mails).to.be.empty;
+  });
+
+  it('has but one address, which is taken or not', async () => {
+    await openOne('a'.repeat(32));
+    expect(await codeOf(() => createOpen('b'.repeat(32)).open())).to.equal('address-taken');
+  });
+
+  it('gets its address from a page before that is still thought to be there, with the same ticket', async () => {
+    const first = await openOne('a'.repeat(32));
+    const second = await openOne('a'.repeat(32));
+    const told = listenTo(second);
+    first.close();
+    const stranger = await Stranger.open(broker);
+    await until(() => {
+      stranger.mail(address, again);
+      return told.length;
+    }, 'a word');
+    expect(second.isOnline).to.be.true;
+  });
+
+  it('hears each at a bounded rate, and the others all the same', async () => {
+    const mailroom = await openOne();
+    const told = listenTo(mailroom);
+    const [flood, friend] = [await Stranger.open(broker), await Stranger.open(broker)];
+    const now = performance.now();
+    replace(performance, 'now', () => now);
+    for (let i = 0; i < 1_000; i++) {
+      flood.mail(address, again);
+    }
+    await until(() => told.length === 200, 'what is let through');
+    friend.mail(address, again);
+    await until(() => told.includes('again from 2'), 'the friend');
+    expect(told).to.have.length(201);
+  });
+
+  it('gets to know but so many at once, and goes on with those whom it knows', async () => {
+    const lines = new EventTarget() as Signaling & {open: unknown; send: unknown};
+    Object.assign(lines, {
+      open: async () => undefined,
+      send: () => undefined,
+      close: () => undefined,
+    });
+    let now = performance.now();
+    replace(performance, 'now', () => now);
+    const mailroom = new Mailroom({
+      addresses: async () => [address],
+      claimable: 1,
+      isOpen: true,
+      createSignaling: () => lines,
+    });
+    mailrooms.add(mailroom);
+    await mailroom.open();
+    mailroom.listen();
+    const told = listenTo(mailroom);
+    const write = (from: string) => lines.dispatchEvent(new SignalingMessageEvent(from, again));
+    const strangers = Array.from({length: 300}, (_, i) => `stranger ${i}`);
+    strangers.forEach(write);
+    expect(told).to.have.length(200);
+    write('stranger 0');
+    expect(told.at(-1)).to.equal('again from 1');
+    now += 1_000;
+    strangers.slice(200).forEach(write);
+    expect(told).to.have.length(221);
+  });
+
+  it('keeps a thousand in mind, and forgets the oldest', async () => {
+    const lines = new EventTarget() as Signaling & {open: unknown; send: unknown};
+    const sent: string[] = [];
+    Object.assign(lines, {
+      open: async () => undefined,
+      send: (to: string) => void sent.push(to),
+      close: () => undefined,
+    });
+    let now = performance.now();
+    replace(performance, 'now', () => now);
+    const mailroom = new Mailroom({
+      addresses: async () => [address],
+      claimable: 1,
+      isOpen: true,
+      createSignaling: () => lines,
+    });
+    mailrooms.add(mailroom);
+    await mailroom.open();
+    mailroom.listen();
+    const told = listenTo(mailroom);
+    for (let i = 1; i <= 1_002; i++) {
+      now += 1_000;
+      lines.dispatchEvent(new SignalingMessageEvent(`stranger ${i}`, again));
+    }
+    expect(told).to.have.length(1_002);
+    mailroom.send(2, again);
+    mailroom.send(3, again);
+    mailroom.send(1_002, again);
+    // Nobody gets what is for somebody forgotten.
+    expect(sent).to.deep.equal(['', 'stranger 3', 'stranger 1002']);
+    // Whoever comes back is somebody new, and our own address is never forgotten.
+    lines.dispatchEvent(new SignalingMessageEvent('stranger 1', again));
+    expect(told.at(-1)).to.equal('again from 1003');
+    mailroom.send(0, again);
+    expect(sent.at(-1)).to.equal(address);
   });
 });

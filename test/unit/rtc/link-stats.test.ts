@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {candidateStats, readStats} from '../../../src/rtc/link-stats.js';
+import {candidateStats, readSending, readStats} from '../../../src/rtc/link-stats.js';
 import {canvasStream, until} from '../support.js';
 
 /** A report as browsers make it. */
@@ -162,5 +162,126 @@ describe('candidateStats', () => {
     const connection = new RTCPeerConnection();
     expect(candidateStats(connection).size).to.equal(0);
     connection.close();
+  });
+});
+
+describe('readSending', () => {
+  const video = {
+    id: 'V',
+    type: 'outbound-rtp',
+    kind: 'video',
+    timestamp: 1_000,
+    bytesSent: 100_000,
+    framesSent: 100,
+    qualityLimitationReason: 'none',
+  };
+  const audio = {id: 'A', type: 'outbound-rtp', kind: 'audio', timestamp: 1_000, bytesSent: 5_000};
+  const source = {id: 'S', type: 'media-source', kind: 'video', framesPerSecond: 30};
+  const later = {
+    video: {...video, timestamp: 3_000, bytesSent: 350_000, framesSent: 148},
+    audio: {...audio, timestamp: 3_000, bytesSent: 15_000},
+  };
+
+  it('reads what was sent between two reports', () => {
+    expect(
+      readSending(report(later.audio, later.video, source), report(audio, video, source)),
+    ).to.deep.equal({
+      bitrate: 1_040_000,
+      loss: 0,
+      frameRate: 24,
+      sourceFrameRate: 30,
+      limitedBy: undefined,
+    });
+  });
+
+  it('reads nothing of the first report, nor of one taken at the same time', () => {
+    expect(readSending(report(video, audio), undefined)).to.equal(undefined);
+    expect(readSending(report(video, audio), report(video, audio))).to.equal(undefined);
+    expect(readSending(report(), report())).to.equal(undefined);
+    expect(readSending(report(later.video), report(audio))).to.equal(undefined);
+  });
+
+  it('takes the worst of what gets lost, and the word of the browser for what limits it', () => {
+    const remote = (id: string, fractionLost?: number) => ({
+      id,
+      type: 'remote-inbound-rtp',
+      ...(fractionLost !== undefined && {fractionLost}),
+    });
+    for (const [reason, limitedBy] of [
+      ['cpu', 'cpu'],
+      ['bandwidth', 'bandwidth'],
+      ['other', undefined],
+    ] as const) {
+      const sending = readSending(
+        report(
+          {...later.video, qualityLimitationReason: reason},
+          remote('1', 0.02),
+          remote('2', 0.11),
+          remote('3'),
+        ),
+        report(video),
+      );
+      expect(sending).to.include({loss: 0.11, limitedBy});
+    }
+  });
+
+  it('counts frames of the camera where the browser does not say how many there are a second', () => {
+    const frames = (count: number) => ({
+      id: 'S',
+      type: 'media-source',
+      kind: 'video',
+      frames: count,
+    });
+    expect(readSending(report(later.video, frames(110)), report(video, frames(50)))).to.include({
+      sourceFrameRate: 30,
+    });
+  });
+
+  it('knows no frames where there is sound only', () => {
+    const path = (bytesSent: number, timestamp: number) => ({...pair, bytesSent, timestamp});
+    expect(
+      readSending(
+        report(transport, path(20_000, 3_000), later.audio),
+        report(transport, path(6_000, 1_000), audio),
+      ),
+    ).to.deep.equal({
+      bitrate: 40_000,
+      loss: 0,
+      frameRate: undefined,
+      sourceFrameRate: undefined,
+      limitedBy: undefined,
+    });
+  });
+
+  it('reads the reports of this browser', async () => {
+    const stream = canvasStream();
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    const send = (to: RTCPeerConnection) => (event: RTCPeerConnectionIceEvent) =>
+      void (event.candidate && to.addIceCandidate(event.candidate));
+    a.addEventListener('icecandidate', send(b));
+    b.addEventListener('icecandidate', send(a));
+    a.addTrack(stream.getVideoTracks()[0]!);
+    try {
+      await a.setLocalDescription();
+      await b.setRemoteDescription(a.localDescription!);
+      await b.setLocalDescription();
+      await a.setRemoteDescription(b.localDescription!);
+      let before: RTCStatsReport | undefined;
+      const sending = await until(async () => {
+        const now = await a.getStats();
+        const read = readSending(now, before);
+        // There may be nothing to measure at first.
+        before = read ? before : now;
+        return read?.frameRate && read.sourceFrameRate ? read : undefined;
+      }, 'frames');
+      expect(sending.frameRate).to.be.within(1, 60);
+      expect(sending.sourceFrameRate).to.be.within(1, 60);
+      expect(sending.bitrate).to.be.above(1_000);
+      expect(sending.loss).to.be.within(0, 1);
+    } finally {
+      a.close();
+      b.close();
+      stream.getTracks()[0]?.stop();
+    }
   });
 });

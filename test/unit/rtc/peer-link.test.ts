@@ -7,6 +7,7 @@ import {
   type PeerState,
 } from '../../../src/core/messages.js';
 import type {RtcError} from '../../../src/core/errors.js';
+import {musicBitrate} from '../../../src/rtc/opus.js';
 import {PeerLink, type OutgoingTracks} from '../../../src/rtc/peer-link.js';
 import {
   canvasStream,
@@ -31,8 +32,8 @@ class End {
   readonly errors: RtcError[] = [];
   readonly ends: string[] = [];
 
-  constructor(id: string, tracks: OutgoingTracks = {}) {
-    this.link = new PeerLink({id, attempt, configuration: {}, state, tracks});
+  constructor(id: string, tracks: OutgoingTracks = {}, music = false) {
+    this.link = new PeerLink({id, attempt, configuration: {}, state, tracks, music});
     this.link.addEventListener('data', ({data}) => this.data.push(data));
     this.link.addEventListener('error', ({error}) => this.errors.push(error));
     this.link.addEventListener('close', ({reason}) => this.ends.push(reason));
@@ -779,5 +780,178 @@ describe('PeerLink with a peer that breaks the rules', () => {
     Object.defineProperty(connection!, 'connectionState', {value: 'failed', configurable: true});
     connection!.dispatchEvent(new Event('connectionstatechange'));
     expect(a.ends).to.deep.equal(['lost']);
+  });
+});
+
+describe('PeerLink with music', function () {
+  this.timeout(40_000);
+  prepare();
+
+  const contexts: AudioContext[] = [];
+
+  before(async function () {
+    // Firefox makes no sound on a machine without a device for it.
+    const context = new AudioContext();
+    const isHeard = until(() => context.currentTime > 0, 'time', 3_000).catch(() => undefined);
+    void context.resume();
+    if (!(await isHeard)) {
+      this.skip();
+    }
+    await context.close();
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
+
+  function createContext(): AudioContext {
+    const context = new AudioContext({sampleRate: 48_000});
+    contexts.push(context);
+    return context;
+  }
+
+  /** A tone on the left, and nothing on the right; with `noise`, what needs all the bits there are. */
+  function tone({noise = false} = {}): MediaStreamTrack {
+    const context = createContext();
+    const destination = context.createMediaStreamDestination();
+    destination.channelCount = 2;
+    const merger = context.createChannelMerger(2);
+    merger.connect(destination);
+    if (noise) {
+      const buffer = context.createBuffer(2, 48_000, 48_000);
+      for (const channel of [0, 1]) {
+        const samples = buffer.getChannelData(channel);
+        samples.forEach((_, i) => (samples[i] = Math.random() - 0.5));
+      }
+      const source = new AudioBufferSourceNode(context, {buffer, loop: true});
+      source.connect(destination);
+      source.start();
+    } else {
+      const source = new OscillatorNode(context, {frequency: 440});
+      source.connect(merger, 0, 0);
+      source.start();
+    }
+    return destination.stream.getAudioTracks()[0]!;
+  }
+
+  /** Two links, of which the first offers and sends this, as music or as speech. */
+  async function openMusic(music: boolean, mic: MediaStreamTrack) {
+    const make = (id: string, tracks: OutgoingTracks, isMusic: boolean) => {
+      const end = new End(id, tracks, isMusic);
+      ends.push(end);
+      return end;
+    };
+    const a = make('aaaaaaaaaaaaaaaa', {mic}, music);
+    const b = make('bbbbbbbbbbbbbbbb', {}, false);
+    for (const [from, to, polite] of [
+      [a, b, false],
+      [b, a, true],
+    ] as const) {
+      from.link.connect((signal) => void queueMicrotask(() => to.link.receive(signal)), {polite});
+    }
+    a.link.offer();
+    await untilOpen(a, b);
+    a.link.setState({...state, micOff: false});
+    await until(() => b.link.stream.getAudioTracks().length, 'a sound');
+    return {a, b};
+  }
+
+  /** How loud the two channels are, left and right. */
+  async function listen(stream: MediaStream) {
+    // Chromium plays nothing to WebAudio that no element plays.
+    const audio = new Audio();
+    audio.srcObject = stream;
+    audio.muted = true;
+    await audio.play();
+    const context = createContext();
+    const source = context.createMediaStreamSource(stream);
+    const splitter = context.createChannelSplitter(2);
+    // What is mono is made two, as for loudspeakers.
+    const both = new GainNode(context, {channelCount: 2, channelCountMode: 'explicit'});
+    source.connect(both).connect(splitter);
+    const analysers = [0, 1].map((channel) => {
+      const analyser = context.createAnalyser();
+      splitter.connect(analyser, channel);
+      return analyser;
+    });
+    const samples = new Float32Array(2_048);
+    return () =>
+      analysers.map((analyser) => {
+        analyser.getFloatTimeDomainData(samples);
+        return Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length);
+      }) as [number, number];
+  }
+
+  const bytesOf = async (link: PeerLink) => {
+    let sent = {at: 0, bytes: 0};
+    (await link.getStats()).forEach(
+      (stat: {type: string; kind?: string; bytesSent?: number; timestamp: number}) => {
+        if (stat.type === 'outbound-rtp' && stat.kind === 'audio') {
+          sent = {at: stat.timestamp, bytes: stat.bytesSent ?? 0};
+        }
+      },
+    );
+    return sent;
+  };
+
+  it('sends music in stereo', async () => {
+    const {a, b} = await openMusic(true, tone());
+    const loudness = await listen(b.link.stream);
+    await until(() => loudness()[0] > 0.1, 'a tone on the left');
+    const [left, right] = loudness();
+    expect(left).to.be.above(0.1);
+    expect(right).to.be.below(left / 20);
+    expect([...a.errors, ...b.errors]).to.be.empty;
+  });
+
+  it('sends speech as it always did: the same on both sides, and without a word about stereo', async () => {
+    const {a, b} = await openMusic(false, tone());
+    const loudness = await listen(b.link.stream);
+    await until(() => loudness()[1] > 0.05, 'a tone on the right');
+    const [left, right] = loudness();
+    expect(right).to.be.within(left / 2, left * 2);
+    for (const {localDescription} of witness.all) {
+      expect(localDescription?.sdp).to.not.match(/sprop-stereo|maxaveragebitrate/);
+    }
+    expect([...a.errors, ...b.errors]).to.be.empty;
+  });
+
+  it('spends on music what it needs, and not on speech', async () => {
+    const mic = tone({noise: true});
+    const [music, speech] = [await openMusic(true, mic), await openMusic(false, mic.clone())];
+    const before = await Promise.all([bytesOf(music.a.link), bytesOf(speech.a.link)]);
+    const [musicBits, speechBits] = await until(
+      async () => {
+        const now = await Promise.all([bytesOf(music.a.link), bytesOf(speech.a.link)]);
+        const rates = now.map(
+          ({at, bytes}, i) => (8_000 * (bytes - before[i]!.bytes)) / (at - before[i]!.at),
+        );
+        return now.every(({at}, i) => at - before[i]!.at > 4_000) ? rates : undefined;
+      },
+      'four seconds of both',
+      20_000,
+    );
+    expect(musicBits).to.be.within(musicBitrate * 0.6, musicBitrate * 1.25);
+    expect(speechBits).to.be.below(musicBits! / 2);
+  });
+
+  it('lets whoever only listens hear music, whoever of the two has offered', async () => {
+    // The music is on the side that answers.
+    const mic = tone();
+    const a = new End('aaaaaaaaaaaaaaaa');
+    const b = new End('bbbbbbbbbbbbbbbb', {mic}, true);
+    ends.push(a, b);
+    for (const [from, to, polite] of [
+      [a, b, true],
+      [b, a, false],
+    ] as const) {
+      from.link.connect((signal) => void queueMicrotask(() => to.link.receive(signal)), {polite});
+    }
+    a.link.offer();
+    await untilOpen(a, b);
+    b.link.setState({...state, micOff: false});
+    await until(() => a.link.stream.getAudioTracks().length, 'a sound');
+    expect([...a.errors, ...b.errors]).to.be.empty;
+    const loudness = await listen(a.link.stream);
+    await until(() => loudness()[0] > 0.05, 'a tone');
   });
 });

@@ -183,6 +183,44 @@ describe('TabMemory', () => {
     });
   });
 
+  describe('of what shows an address to be ours', () => {
+    it('is the same in one page after the other, as long as we are', async () => {
+      const first = create();
+      const id = await first.holdIdentity();
+      const {ticket} = first;
+      expect(ticket).to.match(/^[0-9a-f]{32}$/);
+      expect(first.ticket).to.equal(ticket);
+      await end(first, id);
+      const next = create();
+      expect(await next.holdIdentity()).to.equal(id);
+      expect(next.ticket).to.equal(ticket);
+    });
+
+    it('is another one for somebody else: in a copy of the tab, or in another call', async () => {
+      const first = create();
+      await first.holdIdentity();
+      const {ticket} = first;
+      const copy = create();
+      await copy.holdIdentity();
+      expect(copy.ticket).to.not.equal(ticket);
+      const other = create(randomRoom());
+      await other.holdIdentity();
+      expect(other.ticket).to.not.equal(ticket);
+    });
+
+    it('is a new one in the place of garbage', async () => {
+      for (const text of garbage) {
+        const memory = create();
+        const id = await memory.holdIdentity();
+        spoil(text);
+        const {ticket} = memory;
+        expect(ticket, text.slice(0, 40)).to.match(/^[0-9a-f]{32}$/);
+        expect(memory.ticket).to.equal(ticket);
+        await end(memory, id);
+      }
+    });
+  });
+
   describe('of how we are in the call', () => {
     it('is given to the next page, until we have left', () => {
       const before = Date.now();
@@ -257,6 +295,7 @@ describe('TabMemory', () => {
       const memory = create();
       const id = await memory.holdIdentity();
       expect(id).to.match(/^[0-9a-f]{16}$/);
+      expect(memory.ticket).to.match(/^[0-9a-f]{32}$/);
       memory.keep(stay);
       await end(memory, id);
       const next = create();

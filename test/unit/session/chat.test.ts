@@ -1,0 +1,173 @@
+import {expect} from '@open-wc/testing';
+import {maxChatLength, type ChatLine} from '../../../src/core/messages.js';
+import {Chat, type ChatMessage} from '../../../src/session/chat.js';
+import {codeOf, randomId, replace, restoreAll} from '../support.js';
+
+const hex = () => randomId().slice(0, 16);
+const mina = {id: 'aaaaaaaaaaaaaaaa', name: 'Mina'};
+const jun = {id: 'bbbbbbbbbbbbbbbb', name: 'Jun'};
+
+describe('Chat', () => {
+  let chat: Chat;
+  let sent: {line: ChatLine; to: string | undefined}[];
+  let heard: ChatMessage[];
+  let now: number;
+
+  beforeEach(() => {
+    now = performance.now();
+    replace(performance, 'now', () => now);
+    chat = new Chat();
+    sent = [];
+    heard = [];
+    chat.addEventListener('message', ({message}) => heard.push(message));
+  });
+  afterEach(restoreAll);
+
+  const way = {
+    send: (line: ChatLine, to?: string) => void sent.push({line, to}),
+    selfName: () => 'Me',
+  };
+  const inCall = () => chat.connect({...way, relayTo: undefined, isRelayed: false});
+  const inAudience = () => chat.connect({...way, relayTo: undefined, isRelayed: true});
+  const onStage = (viewers = [mina.id, jun.id]) =>
+    chat.connect({...way, relayTo: () => viewers, isRelayed: false});
+  const lineOf = (text: string, more: Partial<ChatLine> = {}) => ({id: hex(), text, ...more});
+  const shown = () => chat.messages.map(({text, from}) => `${from.name}: ${text}`);
+
+  it('is closed outside a call', async () => {
+    expect(chat.isOpen).to.be.false;
+    expect(await codeOf(() => chat.send('hello'))).to.equal('peer-unavailable');
+    chat.take(lineOf('hello'), mina);
+    expect(chat.messages).to.be.empty;
+  });
+
+  it('sends to all, and shows what was sent as our own', () => {
+    inCall();
+    chat.send('  hello ');
+    expect(sent.map(({line: {text, from}, to}) => ({text, from, to}))).to.deep.equal([
+      {text: 'hello', from: undefined, to: undefined},
+    ]);
+    expect(shown()).to.deep.equal(['Me: hello']);
+    expect(chat.messages[0]).to.include({isOwn: true, id: sent[0]?.line.id});
+    // Only others are told of.
+    expect(heard).to.be.empty;
+  });
+
+  it('takes no empty line and none that is too long', async () => {
+    inCall();
+    for (const text of ['', ' \n ', 'x'.repeat(maxChatLength + 1)]) {
+      expect(await codeOf(() => chat.send(text))).to.equal('bad-message');
+    }
+    expect(sent).to.be.empty;
+    chat.send('x'.repeat(maxChatLength));
+    expect(sent).to.have.length(1);
+  });
+
+  it('shows in a call who has written a line, whatever they say of it', () => {
+    inCall();
+    chat.take(lineOf('hello', {from: jun}), mina);
+    expect(shown()).to.deep.equal(['Mina: hello']);
+    expect(heard[0]?.from.id).to.equal(mina.id);
+    expect(sent).to.be.empty;
+  });
+
+  it('believes in an audience what the stage says of who has written', () => {
+    inAudience();
+    chat.take(lineOf('one', {from: {id: 'x1', name: '\u202eJun'}}), mina);
+    chat.take(lineOf('two'), mina);
+    expect(shown()).to.deep.equal(['Jun: one', 'Mina: two']);
+    expect(heard.every(({isOwn}) => !isOwn)).to.be.true;
+  });
+
+  it('says on the stage that it is the stage who writes', () => {
+    onStage();
+    chat.send('welcome');
+    expect(sent[0]?.line.from).to.deep.equal({id: 'stage', name: 'Me'});
+  });
+
+  it('passes on a line to all but who wrote it, under their name and not their id', () => {
+    onStage([mina.id, jun.id, 'cccccccccccccccc']);
+    chat.take(lineOf('one', {from: {id: 'stage', name: 'Stage'}}), mina);
+    chat.take(lineOf('two'), mina);
+    chat.take(lineOf('three'), jun);
+    expect(shown()).to.deep.equal(['Mina: one', 'Mina: two', 'Jun: three']);
+    expect(sent.map(({to}) => to)).to.deep.equal([
+      jun.id,
+      'cccccccccccccccc',
+      jun.id,
+      'cccccccccccccccc',
+      mina.id,
+      'cccccccccccccccc',
+    ]);
+    const [one, , two, , three] = sent.map(({line}) => line.from!);
+    expect(one?.name).to.equal('Mina');
+    expect(one?.id).to.equal(two?.id);
+    expect(three?.id).to.not.equal(one?.id);
+    for (const {line} of sent) {
+      expect(line.from!.id).to.not.be.oneOf([mina.id, jun.id, 'stage', 'self', 'guest']);
+    }
+  });
+
+  it('passes on nothing of one who writes too much, and more of them later', () => {
+    onStage();
+    for (let i = 0; i < 100; i++) {
+      chat.take(lineOf(`${i}`), mina);
+    }
+    chat.take(lineOf('calm'), jun);
+    expect(shown()).to.have.length(9);
+    expect(shown().at(-1)).to.equal('Jun: calm');
+    expect(sent).to.have.length(9);
+    now += 2_000;
+    for (let i = 0; i < 100; i++) {
+      chat.take(lineOf(`${i}`), mina);
+    }
+    expect(shown()).to.have.length(11);
+  });
+
+  it('passes on nothing while it is closed, and what the stage writes neither', async () => {
+    onStage();
+    chat.open(false);
+    chat.take(lineOf('psst'), mina);
+    expect(chat.messages).to.be.empty;
+    expect(sent).to.be.empty;
+    expect(await codeOf(() => chat.send('psst'))).to.equal('peer-unavailable');
+    chat.open(true);
+    chat.take(lineOf('aloud'), mina);
+    expect(shown()).to.deep.equal(['Mina: aloud']);
+  });
+
+  it('shows a line once, however often it comes', () => {
+    inCall();
+    const line = lineOf('hello');
+    chat.take(line, mina);
+    chat.take(line, mina);
+    chat.take({...line, text: 'other'}, jun);
+    expect(shown()).to.deep.equal(['Mina: hello']);
+  });
+
+  it('keeps the last lines only, and none of the call before', () => {
+    inAudience();
+    for (let i = 0; i < 600; i++) {
+      chat.take(lineOf(`${i}`), mina);
+    }
+    expect(chat.messages).to.have.length(500);
+    expect(chat.messages[0]?.text).to.equal('100');
+    chat.connect(undefined);
+    expect(chat.isOpen).to.be.false;
+    // What was written can still be read.
+    expect(chat.messages).to.have.length(500);
+    inCall();
+    expect(chat.messages).to.be.empty;
+  });
+
+  it('tells of every change once', () => {
+    let changes = 0;
+    chat.addEventListener('change', () => changes++);
+    inCall();
+    chat.open(true);
+    expect(changes).to.equal(1);
+    chat.send('hello');
+    chat.take(lineOf('hello'), mina);
+    expect(changes).to.equal(3);
+  });
+});
