@@ -174,7 +174,9 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       }
       // Without a mix, one microphone is better than nothing.
       const audio = isMixed ? sound.track : this.#tracks.audio[0];
-      this.#record(new MediaStream([picture.track, ...(audio ? [audio] : [])]), type);
+      // Firefox waits for a sound that it was told of, for ever.
+      const mimeType = audio ? type : type.replace(',opus', '');
+      this.#record(new MediaStream([picture.track, ...(audio ? [audio] : [])]), mimeType);
       this.#become({phase: 'recording', startedAt: new Date()});
     } catch (cause) {
       await this.#discard();

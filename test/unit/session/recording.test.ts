@@ -1,0 +1,147 @@
+import {expect} from '@open-wc/testing';
+import type {CallSession} from '../../../src/session/call-session.js';
+import {
+  canvasStream,
+  createSession,
+  leaveAll,
+  randomRoom,
+  replace,
+  restoreAll,
+  until,
+  watchErrors,
+} from '../support.js';
+
+/** The session records into the store that all pages of the site share. */
+async function emptyStore() {
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry('rtc-recordings', {recursive: true}).catch(() => undefined);
+}
+
+describe('Recording, in a session', () => {
+  let settle: () => void;
+  let room: string;
+  let saved: {name: string; blob: Promise<Blob>}[];
+
+  beforeEach(async () => {
+    settle = watchErrors();
+    room = randomRoom();
+    saved = [];
+    await emptyStore();
+    // Where a person can choose a file, this would wait for one.
+    replace(window, 'showSaveFilePicker', () =>
+      Promise.reject(new DOMException('', 'SecurityError')),
+    );
+    replace(HTMLAnchorElement.prototype, 'click', function (this: HTMLAnchorElement) {
+      saved.push({name: this.download, blob: fetch(this.href).then((answer) => answer.blob())});
+    });
+  });
+  afterEach(async () => {
+    leaveAll();
+    restoreAll();
+    await emptyStore();
+    settle();
+  });
+
+  async function createStage(): Promise<CallSession> {
+    const stage = await createSession({
+      room,
+      name: 'Stage',
+      mode: 'broadcast',
+      stream: canvasStream(),
+    });
+    await stage.join();
+    return stage;
+  }
+
+  async function createViewer(): Promise<CallSession> {
+    const viewer = await createSession({room, name: 'Viewer', mode: 'watch'});
+    await viewer.join();
+    await until(() => viewer.participants[0]?.connection === 'connected', 'the stage');
+    return viewer;
+  }
+
+  async function untilPlays(blob: Blob) {
+    const video = Object.assign(document.createElement('video'), {
+      muted: true,
+      src: URL.createObjectURL(blob),
+    });
+    document.body.append(video);
+    try {
+      await video.play();
+      await until(() => video.currentTime > 0.3 && video.videoWidth > 0, 'it to play');
+    } finally {
+      video.remove();
+      URL.revokeObjectURL(video.src);
+    }
+  }
+
+  it('is for a stage, from the beginning of the show to its end', async () => {
+    const stage = await createSession({room, mode: 'broadcast', stream: canvasStream()});
+    expect(stage.recording.isAvailable).to.be.false;
+    await stage.recording.start('too soon');
+    expect(stage.recording.isRunning).to.be.false;
+    await stage.join();
+    expect(stage.recording.isAvailable).to.be.true;
+    await stage.recording.start('The concert');
+    await until(() => stage.recording.startedAt, 'it to begin');
+    await until(() => stage.recording.bytes > 0, 'something on disk');
+    stage.broadcast.pause();
+    stage.broadcast.pause(false);
+    await stage.recording.stop();
+    expect(stage.recording.isRunning).to.be.false;
+    expect(saved[0]?.name).to.match(/^The concert \d{4}-\d\d-\d\d \d\d\.\d\d\.webm$/);
+    await untilPlays(await saved[0]!.blob);
+    expect(stage.recording.left).to.deep.equal([]);
+  }).timeout(40_000);
+
+  it('is saved when the show ends while it runs', async () => {
+    const stage = await createStage();
+    await stage.recording.start('Until the end');
+    await until(() => stage.recording.bytes > 0, 'something on disk');
+    stage.leave();
+    await until(() => saved.length, 'the file');
+    await untilPlays(await saved[0]!.blob);
+    expect(stage.recording.isAvailable).to.be.false;
+  }).timeout(40_000);
+
+  it('is for a viewer only while the stage allows it', async () => {
+    const stage = await createStage();
+    const viewer = await createViewer();
+    expect(viewer.recording.isAvailable).to.be.false;
+    stage.broadcast.allowRecording();
+    await until(() => viewer.recording.isAvailable, 'the permission');
+    await viewer.recording.start('What I saw');
+    await until(() => viewer.recording.bytes > 0, 'something on disk');
+    stage.broadcast.allowRecording(false);
+    await until(() => saved.length, 'the file');
+    await untilPlays(await saved[0]!.blob);
+    expect(viewer.recording.isRunning).to.be.false;
+  }).timeout(40_000);
+
+  it('is not for an ordinary call', async () => {
+    const session = await createSession({room, stream: canvasStream()});
+    await session.join();
+    expect(session.recording.isAvailable).to.be.false;
+  });
+
+  it('keeps what could not be saved, and offers it until it is saved or discarded', async () => {
+    const stage = await createStage();
+    replace(window, 'showSaveFilePicker', () =>
+      Promise.reject(
+        new DOMException('', stage.recording.isRunning ? 'SecurityError' : 'AbortError'),
+      ),
+    );
+    await stage.recording.start('The concert');
+    await until(() => stage.recording.bytes > 0, 'something on disk');
+    await stage.recording.stop();
+    if ('showSaveFilePicker' in window && saved.length === 0) {
+      expect(stage.recording.left.map(({name}) => name)).to.deep.equal(['The concert']);
+      const [left] = stage.recording.left;
+      await stage.recording.discard(left!);
+    }
+    expect(stage.recording.left).to.deep.equal([]);
+    const later = await createSession({room, mode: 'broadcast'});
+    await later.recording.findLeft();
+    expect(later.recording.left).to.deep.equal([]);
+  }).timeout(40_000);
+});
