@@ -109,8 +109,7 @@ export class Publisher {
     const {localParticipant} = room;
     const given = this.#tracks[kind];
     const track = given?.readyState === 'live' ? given : undefined;
-    const local = localParticipant.getTrackPublication(this.#source(kind))?.track as
-      LocalTrack | undefined;
+    const local = localParticipant.getTrackPublication(this.#source(kind))?.track;
     if (!local) {
       if (track && !this.#refused.has(kind)) {
         await this.#add(room, kind, track);
