@@ -1,7 +1,6 @@
 import type * as LiveKit from 'livekit-client';
 import type {
   DisconnectReason,
-  LoggerNames,
   RemoteParticipant,
   Room,
   RoomConnectOptions,
@@ -214,8 +213,9 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   async #begin() {
     this.#sdk = await load(this.#options.load);
     this.#lifetime.signal.throwIfAborted();
-    // It would tell the console where the server is, and what it says of tokens.
-    this.#sdk.setLogLevel('silent', loggerName as LoggerNames);
+    // It would tell the console where the server is, with the token. (A log level would be kept in
+    // the storage of the page.)
+    this.#sdk.getLogger(loggerName).methodFactory = () => () => undefined;
     this.#publisher = new Publisher({
       sdk: this.#sdk,
       music: this.#options.music ?? false,

@@ -534,6 +534,7 @@ describe('LiveKitNetwork', function () {
       said.push(String(error), error!.stack ?? '', ...person.errors);
     }
     expect(said.filter((words) => /access_token|eyJ|nonsense/.test(words))).to.be.empty;
+    expect(Object.keys(localStorage).filter((key) => key.includes('rtc-elements'))).to.be.empty;
   });
 
   it('tells that there is no server', async () => {
