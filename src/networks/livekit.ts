@@ -1,10 +1,5 @@
 import type * as LiveKit from 'livekit-client';
-import type {
-  DisconnectReason,
-  RemoteParticipant,
-  Room,
-  RoomConnectOptions,
-} from 'livekit-client';
+import type {DisconnectReason, RemoteParticipant, Room, RoomConnectOptions} from 'livekit-client';
 import {after} from '../core/after.js';
 import {RtcError, type RtcErrorCode} from '../core/errors.js';
 import {parseLinkMessage, type PeerState} from '../core/messages.js';
@@ -55,6 +50,7 @@ const loggerName = 'rtc-elements';
 const sendBurst = 400;
 const sendPerSecond = 200;
 const malformedCost = 50;
+const maxEarly = 50;
 /** Who comes back does so within this time: LiveKit waits up to 10.5 s between two tries. */
 const returnMs = 14_000;
 /** For so long a lost word to the server is only that: pictures go on by themselves. */
@@ -114,6 +110,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   readonly #waiting: Waiting[] = [];
   #waitingSize = 0;
   #isSending = false;
+  /** What came from people whom the server has not told us of yet. */
+  readonly #early: {readonly packet: Uint8Array; readonly from: string}[] = [];
   #sent = 0;
   #sdk!: typeof LiveKit;
   #publisher: Publisher | undefined;
@@ -241,11 +239,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     });
     const leave = () => void room.disconnect(false);
     signal.addEventListener('abort', leave, {once: true});
-    const options: RoomConnectOptions = this.#configuration
-      ? {rtcConfig: this.#configuration.current}
-      : {};
     try {
-      await room.connect(url, token, options);
+      await room.connect(url, token, this.#connectOptions());
     } catch (cause) {
       signal.throwIfAborted();
       throw toConnectError(this.#sdk, cause);
@@ -260,6 +255,16 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     this.#listen(room);
     this.#look();
     this.#takeUp();
+  }
+
+  #connectOptions(): RoomConnectOptions {
+    if (!this.#configuration) {
+      return {};
+    }
+    const rtcConfig = {...this.#configuration.current};
+    // LiveKit sets all of it again later, and Firefox takes no certificates then.
+    delete rtcConfig.certificates;
+    return {rtcConfig};
   }
 
   #listen(room: Room) {
@@ -287,9 +292,9 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         after(blipMs, () => this.#lookSoon(), this.#lifetime.signal);
       })
       .on('reconnected', () => this.#takeUp())
-      .on('dataReceived', (packet, participant, _, about) => {
-        if (participant && about === topic) {
-          this.#hear(packet, participant);
+      .on('dataReceived', (packet, _participant, _kind, about, _encryption, from) => {
+        if (from && about === topic) {
+          this.#take(packet, from);
         }
       })
       .on('disconnected', (reason) => this.#lose(room, reason));
@@ -375,8 +380,9 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     return attendee.member(this.isOnline || isBlip);
   }
 
-  #isIn(state: `${LiveKit.ConnectionState}`): boolean {
-    return this.#room?.state === state;
+  #isIn(state: 'connected' | 'signalReconnecting'): boolean {
+    // An enumeration that is only there when LiveKit is.
+    return (this.#room?.state as string | undefined) === state;
   }
 
   #part(identity: string, reason: DisconnectReason | undefined) {
@@ -421,6 +427,11 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       this.dispatchEvent(new MemberJoinedEvent(this.#member(attendee)));
     }
     this.dispatchEvent(new Event('change'));
+    if (newcomers.length) {
+      for (const {packet, from} of this.#early.splice(0)) {
+        this.#take(packet, from);
+      }
+    }
   }
 
   /** Somebody is not there: for good, or for as long as we, or they, are on the way back. */
@@ -467,7 +478,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
 
   async #transmit({data, to}: Waiting) {
     for (const packet of toPackets(data, this.#sent++)) {
-      while (!this.#outgoing.take()) {
+      // What it gets at the end of making a connection anew, LiveKit keeps for the next time.
+      while (this.#room?.engine?.pendingReconnect || !this.#outgoing.take()) {
         await new Promise((resolve) => setTimeout(resolve, 1_000 / sendPerSecond));
       }
       if (!this.#room || !this.isOnline) {
@@ -481,11 +493,16 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     }
   }
 
-  #hear(packet: Uint8Array, {identity}: RemoteParticipant) {
-    const attendee = this.#attendees.get(identity);
-    if (!attendee) {
-      return;
+  #take(packet: Uint8Array, from: string) {
+    const attendee = this.#attendees.get(from);
+    if (attendee) {
+      this.#hear(packet, attendee);
+    } else if (this.#early.push({packet, from}) > maxEarly) {
+      this.#early.shift();
     }
+  }
+
+  #hear(packet: Uint8Array, attendee: Attendee) {
     if (!attendee.incoming.take()) {
       if (!attendee.isTooFast) {
         attendee.isTooFast = true;
