@@ -13,6 +13,8 @@ export interface Member {
   readonly away: boolean;
   readonly stream: MediaStream;
   readonly screen: MediaStream;
+  /** Whether the server hears them speak, where one tells. */
+  readonly speaking?: boolean;
 }
 
 export class MemberJoinedEvent extends Event {
@@ -122,6 +124,15 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
   open(): Promise<void>;
   setTracks(tracks: OutgoingTracks): void;
   setState(state: PeerState): void;
+  /**
+   * How large somebody's picture is shown, in pixels of the screen, or that it is not to be seen
+   * (`undefined`): so no more is sent than that. Until told, pictures come as large as they are.
+   */
+  setSize?(
+    id: string,
+    source: 'camera' | 'screen',
+    size: {readonly width: number; readonly height: number} | undefined,
+  ): void;
   /**
    * Sends to one member or to all.
    * @throws {RtcError} `peer-unavailable` when `to` is not in the room.
