@@ -70,7 +70,7 @@ const onlyOnce = 'if (globalThis.RtcElements?.CallSession) return globalThis.Rtc
 export default [
   {
     input: entries,
-    external: [/^lit(\/|$)/, /^@lit\//],
+    external: [/^lit(\/|$)/, /^@lit\//, 'livekit-client'],
     plugins: [...plugins, resolve({browser: true, exportConditions: ['browser', 'production']})],
     onLog,
     output: {
@@ -84,6 +84,8 @@ export default [
   },
   {
     input: 'src/index.ts',
+    // Loaded when a call goes through LiveKit, from where the page says.
+    external: ['livekit-client'],
     plugins: [
       ...plugins,
       noDomShim,

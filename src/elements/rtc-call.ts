@@ -53,6 +53,8 @@ const options = [
   'audioMode',
   'whip',
   'whep',
+  'livekit',
+  'livekitClient',
   'token',
   'poster',
   'maxParticipants',
@@ -167,7 +169,13 @@ export class RtcCall extends LitElement {
   /** URL of a WHEP endpoint: the audience gets the stage from that media server. */
   @property() whep: string | undefined;
 
-  /** The bearer token for the media server. */
+  /** URL of a LiveKit server, `wss://…`: the call goes through that, for more people than everybody can send to. */
+  @property() livekit: string | undefined;
+
+  /** URL of the module `livekit-client`, for a page without a build. */
+  @property({attribute: 'livekit-client'}) livekitClient: string | undefined;
+
+  /** The token for the media server. */
   @property() token: string | undefined;
 
   /** URL of an image: for the audience before there is a stage, and in a break. */
@@ -645,6 +653,8 @@ export class RtcCall extends LitElement {
       maxParticipants: this.maxParticipants ?? undefined,
       whip: this.whip ?? undefined,
       whep: this.whep ?? undefined,
+      livekit: this.livekit ?? undefined,
+      livekitClient: this.livekitClient ?? undefined,
       token: this.token ?? undefined,
       poster: this.poster ?? undefined,
       rtcConfiguration: this.rtcConfiguration ?? undefined,

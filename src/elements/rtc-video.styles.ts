@@ -21,6 +21,15 @@ export const videoStyles = css`
     background: var(--rtc-tile-background, #1b212b);
     color: #fff;
   }
+  .speaking::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    z-index: 1;
+    border: 3px solid #35c27f;
+    border-radius: inherit;
+    pointer-events: none;
+  }
   video {
     position: absolute;
     inset: 0;

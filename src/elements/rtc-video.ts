@@ -100,6 +100,11 @@ export class RtcVideo extends LitElement {
   readonly #texts = new TextsController(this);
   readonly #sound = new SoundController(this);
   readonly #resizes = new ResizeObserver(() => this.#fit());
+  readonly #sight = new IntersectionObserver(([entry]) => {
+    this.#isInSight = entry?.isIntersecting ?? false;
+    this.#tellSize();
+  });
+  #isInSight = false;
   #given: MediaStream | undefined;
   #captured: LocalCapture | undefined;
   #reported: RtcError | undefined;
@@ -112,6 +117,7 @@ export class RtcVideo extends LitElement {
   override connectedCallback() {
     super.connectedCallback();
     this.#resizes.observe(this);
+    this.#sight.observe(this);
     document.addEventListener('visibilitychange', this.#resume);
     // A media element that was moved has paused.
     this.#played = undefined;
@@ -121,6 +127,9 @@ export class RtcVideo extends LitElement {
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#resizes.disconnect();
+    this.#sight.disconnect();
+    this.#isInSight = false;
+    this.#tellSize();
     document.removeEventListener('visibilitychange', this.#resume);
     this.#unblock();
     // A move in the document disconnects and connects again: only let go of
@@ -178,7 +187,7 @@ export class RtcVideo extends LitElement {
     const error = this.#captured?.error;
     const pictured = this.#pictured;
     return html`
-      <div part="tile" class="tile themed">
+      <div part="tile" class="tile themed ${this.#person?.speaking ? 'speaking' : ''}">
         <video
           part="video"
           class=${classMap({
@@ -357,6 +366,7 @@ export class RtcVideo extends LitElement {
    * a screen is always shown whole.
    */
   #fit() {
+    this.#tellSize();
     const {videoWidth, videoHeight} = this.video ?? {};
     if (videoWidth && videoHeight && this.clientWidth && this.clientHeight) {
       const wider = this.clientWidth / this.clientHeight / (videoWidth / videoHeight);
@@ -365,6 +375,26 @@ export class RtcVideo extends LitElement {
       const whole = this.source === 'screen' || cutsHeads || cutsSides;
       this.video.classList.toggle('contain', whole);
     }
+  }
+
+  /** How large the picture is on the screen: what is more need not be sent. */
+  #tellSize() {
+    const {participant: id, source, clientWidth, clientHeight} = this;
+    const ratio = window.devicePixelRatio;
+    const isShown = this.#isInSight && id && id !== 'self' && clientWidth > 0;
+    this.#call.session?.setView(
+      this,
+      isShown
+        ? {
+            id,
+            source,
+            size: {
+              width: Math.round(clientWidth * ratio),
+              height: Math.round(clientHeight * ratio),
+            },
+          }
+        : undefined,
+    );
   }
 
   #startCapture() {

@@ -11,6 +11,7 @@ import {Configuration} from './configuration.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
+  NetworkChatEvent,
   NetworkCloseEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
@@ -518,6 +519,9 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         const message = parseLinkMessage(whole);
         if (message.t === 'data') {
           this.dispatchEvent(new NetworkDataEvent(message.data, this.#member(attendee)));
+        } else if (message.t === 'chat') {
+          const {id, text} = message;
+          this.dispatchEvent(new NetworkChatEvent({id, text}, this.#member(attendee)));
         }
       }
     } catch (cause) {

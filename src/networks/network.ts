@@ -3,6 +3,12 @@ import type {ChatLine, PeerState, Show} from '../core/messages.js';
 import type {TypedEventTarget} from '../core/typed-event-target.js';
 import type {LinkEnd, OutgoingTracks} from '../rtc/peer-link.js';
 
+/** In pixels of the screen. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Somebody else in the room. Replaced, not changed. */
 export interface Member {
   readonly id: string;
@@ -128,11 +134,7 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
    * How large somebody's picture is shown, in pixels of the screen, or that it is not to be seen
    * (`undefined`): so no more is sent than that. Until told, pictures come as large as they are.
    */
-  setSize?(
-    id: string,
-    source: 'camera' | 'screen',
-    size: {readonly width: number; readonly height: number} | undefined,
-  ): void;
+  setSize?(id: string, source: 'camera' | 'screen', size: Size | undefined): void;
   /**
    * Sends to one member or to all.
    * @throws {RtcError} `peer-unavailable` when `to` is not in the room.

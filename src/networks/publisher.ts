@@ -1,7 +1,6 @@
 import type * as LiveKit from 'livekit-client';
 import type {LocalTrack, Room, Track, TrackPublishOptions} from 'livekit-client';
 import {RtcError} from '../core/errors.js';
-import type {TrackKind} from '../core/messages.js';
 import type {OutgoingTracks} from '../rtc/peer-link.js';
 
 export interface PublisherOptions {
@@ -13,6 +12,7 @@ export interface PublisherOptions {
 }
 
 const kinds = ['mic', 'camera', 'screen', 'screen-audio'] as const;
+type Kind = (typeof kinds)[number];
 
 /**
  * Brings what a room of LiveKit gets from us to what it should get: one step at a time, and
@@ -33,9 +33,9 @@ export class Publisher {
   /** Counts the wishes. */
   #wish = 0;
   /** Tracks that were switched off because nobody is to get them. */
-  readonly #dimmed = new Map<TrackKind, MediaStreamTrack>();
+  readonly #dimmed = new Map<Kind, MediaStreamTrack>();
   /** What the server did not take; it is not asked again. */
-  readonly #refused = new Set<TrackKind>();
+  readonly #refused = new Set<Kind>();
 
   constructor({sdk, music, report}: PublisherOptions) {
     this.#sdk = sdk;
@@ -88,7 +88,7 @@ export class Publisher {
     this.#isBusy = false;
   }
 
-  async #tryKind(kind: TrackKind) {
+  async #tryKind(kind: Kind) {
     const room = this.#room;
     if (!room || !this.#isConnected(room)) {
       return;
@@ -105,7 +105,7 @@ export class Publisher {
     }
   }
 
-  async #putKind(room: Room, kind: TrackKind) {
+  async #putKind(room: Room, kind: Kind) {
     const {localParticipant} = room;
     const given = this.#tracks[kind];
     const track = given?.readyState === 'live' ? given : undefined;
@@ -127,7 +127,7 @@ export class Publisher {
     }
   }
 
-  async #add(room: Room, kind: TrackKind, track: MediaStreamTrack) {
+  async #add(room: Room, kind: Kind, track: MediaStreamTrack) {
     const {localParticipant} = room;
     if (localParticipant.permissions?.canPublish === false) {
       this.#refused.add(kind);
@@ -157,7 +157,7 @@ export class Publisher {
     return local;
   }
 
-  async #replace(kind: TrackKind, local: LocalTrack, track: MediaStreamTrack) {
+  async #replace(kind: Kind, local: LocalTrack, track: MediaStreamTrack) {
     if (local.mediaStreamTrack !== track) {
       await local.replaceTrack(track, true);
     }
@@ -165,17 +165,17 @@ export class Publisher {
     await (this.#isOn(kind) ? local.unmute() : local.mute());
   }
 
-  #isOn(kind: TrackKind): boolean {
+  #isOn(kind: Kind): boolean {
     return Boolean(this.#tracks[kind]) && !(kind === 'mic' && this.#micOff);
   }
 
-  #dim(kind: TrackKind, track: MediaStreamTrack) {
+  #dim(kind: Kind, track: MediaStreamTrack) {
     if (track.enabled) {
       this.#dimmed.set(kind, track);
     }
   }
 
-  #brighten(kind: TrackKind) {
+  #brighten(kind: Kind) {
     const track = this.#dimmed.get(kind);
     if (track) {
       track.enabled = true;
@@ -184,7 +184,7 @@ export class Publisher {
   }
 
   /** Whether a microphone is on is for the session to say; it may have done so meanwhile. */
-  async #leaveAsIs(kind: TrackKind, track: MediaStreamTrack, act: () => Promise<void>) {
+  async #leaveAsIs(kind: Kind, track: MediaStreamTrack, act: () => Promise<void>) {
     const {enabled} = track;
     try {
       await act();
@@ -197,7 +197,7 @@ export class Publisher {
     return room.state === this.#sdk.ConnectionState.Connected;
   }
 
-  #source(kind: TrackKind): Track.Source {
+  #source(kind: Kind): Track.Source {
     const {Source} = this.#sdk.Track;
     return {
       mic: Source.Microphone,
@@ -207,7 +207,7 @@ export class Publisher {
     }[kind];
   }
 
-  #optionsFor(kind: TrackKind): TrackPublishOptions {
+  #optionsFor(kind: Kind): TrackPublishOptions {
     return {
       source: this.#source(kind),
       ...(this.#music && {

@@ -36,6 +36,10 @@ export interface CallOptions {
   readonly whip: string | undefined;
   /** URL of a WHEP endpoint that the audience gets the stage from. */
   readonly whep: string | undefined;
+  /** URL of a LiveKit server, `wss://…`, that the call goes through; the token says which room. */
+  readonly livekit: string | undefined;
+  /** URL of the module `livekit-client`, for pages without a build. */
+  readonly livekitClient: string | undefined;
   /** What the media server asks for: sent to it, and to nobody else. */
   readonly token: string | undefined;
   /** URL of an image that the stage sends while there is a break. */
@@ -59,6 +63,8 @@ export const defaultOptions: CallOptions = {
   reconnectTimeoutMs: 60_000,
   whip: undefined,
   whep: undefined,
+  livekit: undefined,
+  livekitClient: undefined,
   token: undefined,
   poster: undefined,
 };
@@ -79,12 +85,11 @@ export function capOf({mode, maxParticipants}: CallOptions): number {
 
 /** @throws {RtcError} `bad-attribute` that names what cannot be. */
 export function requireOptions(options: CallOptions): void {
-  const {room, mode, audioMode, stream, reconnectTimeoutMs, whip, whep} = options;
+  const {room, mode, audioMode, stream, reconnectTimeoutMs, whip, whep, livekit} = options;
   const bad = (detail: string) => new RtcError('bad-attribute', {detail});
-  const isServed =
-    (mode === 'broadcast' && whip !== undefined) || (mode === 'watch' && whep !== undefined);
+  const server = {call: livekit, broadcast: whip, watch: whep}[mode];
   // A media server can do without a room: then nobody knows of anybody.
-  if ((!room.trim() && !isServed) || room.length > maxRoomLength) {
+  if ((!room.trim() && server === undefined) || room.length > maxRoomLength) {
     throw bad(room.trim() ? `room (${room.length} characters)` : 'room');
   }
   const cap = Object.hasOwn(caps, mode) ? caps[mode] : undefined;
@@ -93,6 +98,9 @@ export function requireOptions(options: CallOptions): void {
   }
   if (mode === 'call' && (whip !== undefined || whep !== undefined)) {
     throw bad('whip needs mode="broadcast", whep needs mode="watch"');
+  }
+  if (mode !== 'call' && livekit !== undefined) {
+    throw bad('livekit needs mode="call"');
   }
   const [least, most] = cap;
   const wanted = capOf(options);

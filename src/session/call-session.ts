@@ -28,6 +28,7 @@ import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {Recording} from './recording.js';
 import {TabMemory} from './tab-memory.js';
+import {Views, type View} from './views.js';
 import {WakeLock} from './wake-lock.js';
 
 /**
@@ -128,6 +129,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly recording = new Recording(() => this.#stageTracks());
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
+  readonly #views = new Views();
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
   #state: CallState = {phase: 'idle'};
@@ -287,6 +289,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#changed();
   }
 
+  /**
+   * Says where and how large somebody is shown, in whatever way: a network that can then gets no more than
+   * that. Nothing when that place shows nobody any more.
+   */
+  setView(place: object, view: View | undefined): void {
+    this.#views.set(place, view);
+  }
+
   /** Asks whoever shows the call for another view. In a click: browsers want to see one. */
   requestView(view: ViewRequestEvent['view']): void {
     this.dispatchEvent(new ViewRequestEvent(view));
@@ -354,6 +364,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#network = network;
       this.#share();
       this.#listen(network, signal);
+      this.#views.connect(network);
       this.#connectShow(network, signal);
       await network.open();
       if (!signal.aborted) {
@@ -736,6 +747,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#memory = undefined;
     this.#network?.close(reason);
     this.#network = undefined;
+    this.#views.connect(undefined);
     this.#participants = [];
     this.#startedAt = undefined;
     this.chat.connect(undefined);
@@ -831,7 +843,15 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     );
   }
 
-  #toParticipant({id, state, connection, away, stream, screen}: Member): Participant {
+  #toParticipant({
+    id,
+    state,
+    connection,
+    away,
+    stream,
+    screen,
+    speaking = false,
+  }: Member): Participant {
     return {
       id,
       name: cleanName(state?.name ?? ''),
@@ -841,7 +861,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       micOff: state?.micOff ?? false,
       cameraOff: state?.cameraOff ?? false,
       handRaised: state?.hand ?? false,
-      speaking: false,
+      speaking,
       connection,
       away,
     };

@@ -25,7 +25,7 @@ const maxKnownViewers = 200;
  * @throws {RtcError} `bad-attribute` for an address that is none.
  */
 export async function createNetwork(options: CallOptions, needs: NetworkNeeds): Promise<Network> {
-  const {room, mode, audioMode, reconnectTimeoutMs, whip, whep, token} = options;
+  const {room, mode, audioMode, reconnectTimeoutMs, whip, whep, livekit, token} = options;
   const common = {...needs, room, reconnectTimeoutMs, music: audioMode === 'music'};
   const served = {...common, token, configuration: needs.ownConfiguration};
   const people = {...common, withoutMedia: true};
@@ -51,6 +51,17 @@ export async function createNetwork(options: CallOptions, needs: NetworkNeeds): 
       role: 'audience',
       media: new WhepNetwork({...served, endpoint: parseEndpoint(whep, 'whep')}),
       createPeople: room ? () => new Audience(people) : undefined,
+    });
+  }
+  if (livekit !== undefined) {
+    const {LiveKitNetwork, parseLiveKit} = await import('../networks/livekit.js');
+    return new LiveKitNetwork({
+      ...parseLiveKit({url: livekit, token}),
+      load: options.livekitClient,
+      configuration:
+        options.rtcConfiguration || options.relayOnly ? needs.ownConfiguration : undefined,
+      state: needs.state,
+      music: common.music,
     });
   }
   return new Mesh({...common, maxParticipants: capOf(options)});
