@@ -256,7 +256,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   async #leave(link: EndpointLink, {wasConnected}: {wasConnected: boolean}) {
     this.#link = undefined;
     if (kinds.some((kind) => link.track(kind))) {
-      this.#dropLast();
+      this.#last?.close();
       this.#last = link;
     } else {
       // A publisher's as well: servers refuse another one while it is there.

@@ -155,13 +155,17 @@ describe('EndpointLink, to publish', () => {
   });
 
   it('tells no more candidates after a server that does not want any', async () => {
+    // Each candidate for itself.
+    hurry({100: 0});
     server.fault = ({method}) => (method === 'PATCH' ? plain(405, 'no') : undefined);
     const link = publisher();
+    let gathered = false;
+    witness.all[0]!.addEventListener('icecandidate', ({candidate}) => (gathered ||= !candidate));
     await open(link);
     await untilConnected(link);
-    await until(() => witness.all[0]!.iceGatheringState === 'complete', 'the last candidate');
-    const count = server.askedBy('PATCH').length;
-    expect(count).to.be.at.most(1);
+    await until(() => gathered, 'the last candidate');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.askedBy('PATCH')).to.have.length(1);
     expect(link.state).to.equal('connected');
   });
 
@@ -225,7 +229,11 @@ describe('EndpointLink, to publish', () => {
     server.headers = {
       Link: '<turn:turn.example?transport=udp>; rel="ice-server"; username="u"; credential="a,b;\\"c"; credential-type="password", <https://x.example/>; rel="urn:ietf:params:whip:ext:other"',
     };
-    await open(publisher());
+    const certificate = await RTCPeerConnection.generateCertificate({
+      name: 'ECDSA',
+      namedCurve: 'P-256',
+    } as AlgorithmIdentifier);
+    await open(publisher({configuration: {certificates: [certificate], iceServers: []}}));
     const [mine] = witness.all[0]!.getConfiguration().iceServers ?? [];
     expect(mine).to.include({username: 'u', credential: 'a,b;"c'});
     expect([mine!.urls].flat()).to.deep.equal(['turn:turn.example?transport=udp']);
@@ -467,6 +475,8 @@ describe('EndpointLink, to watch', () => {
     const link = player();
     const opening = open(link);
     await until(() => witness.all[0]!.iceGatheringState === 'complete', 'all candidates');
+    // Longer than candidates are collected for.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     expect(server.askedBy('PATCH')).to.have.length(1);
     release();
     await opening;
