@@ -41,6 +41,8 @@ function program(path, args, {env, isReady}) {
     async start() {
       const started = spawn('sh', ['-c', LEASH, 'sh', path, ...args], {
         env: {...process.env, ...env},
+        // Ctrl+C is for us.
+        detached: true,
       });
       let output = '';
       const hear = (data) => (output = `${output}${data}`.slice(-4_000));
@@ -105,13 +107,18 @@ const accepts = (port) =>
     });
   });
 
-/** Somewhere for configuration files. Removed by `remove()`. */
+const folders = new Set();
+const remove = (path) => rmSync(path, {recursive: true, force: true});
+process.on('exit', () => folders.forEach(remove));
+
+/** Somewhere for configuration files. Removed by `remove()`, or with us. */
 function folder(files) {
   const path = mkdtempSync(join(tmpdir(), 'rtc-elements-'));
+  folders.add(path);
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(path, name), text);
   }
-  return {path, remove: () => rmSync(path, {recursive: true, force: true})};
+  return {path, remove: () => remove(path)};
 }
 
 /**
