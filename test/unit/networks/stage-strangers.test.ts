@@ -195,7 +195,7 @@ async function mailsTo(dst: string): Promise<string[]> {
 /** By what name a viewer, or the stage, speaks at the broker. */
 async function identityOf(src: string | undefined, t: string): Promise<Record<string, string>> {
   const {log} = await brokerInfo(broker);
-  const found = log.findLast((message) => {
+  const found = [...log].reverse().find((message) => {
     const {mail} = (message.payload ?? {}) as {mail?: {t: string}};
     return mail?.t === t && (src === undefined || message.src === src);
   })!;
