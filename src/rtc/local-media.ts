@@ -351,11 +351,16 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
 
   /** @throws what `getUserMedia` throws, or an `RtcError` where there is none. */
   async #capture(wanted: Wanted, signal: AbortSignal, deviceIds?: DeviceIds) {
+    const isMusic = this.#isMusic;
     const stream = await this.#ask(wanted, deviceIds);
     if (signal.aborted) {
       stop(stream);
-    } else {
-      this.#take(stream);
+      return;
+    }
+    this.#take(stream);
+    if (wanted.audio && isMusic !== this.#isMusic) {
+      // Not what is wanted by now.
+      await this.#capture({...nothing, audio: true}, signal, deviceIds);
     }
   }
 

@@ -23,8 +23,11 @@ export class Slate {
       const element = new Image();
       element.crossOrigin = 'anonymous';
       element.addEventListener('load', () => {
-        this.#image = element;
-        this.#draw();
+        // A drawing may have no size, and then cannot be drawn.
+        if (element.width && element.height) {
+          this.#image = element;
+          this.#draw();
+        }
       });
       element.src = image;
     }

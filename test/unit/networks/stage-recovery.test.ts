@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {stageAddress} from '../../../src/networks/addresses.js';
-import {Audience} from '../../../src/networks/audience.js';
+import {type Audience} from '../../../src/networks/audience.js';
 import {Stage, type StageOptions} from '../../../src/networks/stage.js';
 import {parseBroker, PeerJsSignaling} from '../../../src/signaling/peerjs.js';
 import type {CallOptions, CallSession} from '../../../src/session/call-session.js';

@@ -322,6 +322,96 @@ describe('LocalMedia', () => {
     });
   });
 
+  describe('for speech and for music', () => {
+    const audioOf = (i: number) => devices.asked[i]?.audio as MediaTrackConstraints;
+    const asItSounds = {
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+      channelCount: {ideal: 2},
+    };
+
+    it('asks for speech as browsers like it best, and says so', async () => {
+      await media.open(both);
+      expect(audioOf(0)).to.deep.equal({});
+      expect(media.mic?.contentHint).to.equal('speech');
+      expect(media.camera?.contentHint).to.equal('motion');
+    });
+
+    it('asks for music as it sounds, and says so', async () => {
+      media.setAudioMode('music');
+      expect(devices.asked).to.be.empty;
+      await media.open(both);
+      expect(audioOf(0)).to.deep.equal(asItSounds);
+      expect(media.mic?.contentHint).to.equal('music');
+    });
+
+    it('opens the microphone anew when that changes, as muted as it was', async () => {
+      await media.open(both);
+      media.mute(true);
+      const {mic, camera} = media;
+      media.setAudioMode('music');
+      media.setAudioMode('music');
+      await until(() => media.mic && media.mic !== mic, 'another microphone');
+      expect(devices.asked).to.have.length(2);
+      expect(audioOf(1)).to.deep.equal(asItSounds);
+      expect(mic?.readyState).to.equal('ended');
+      expect(media.mic?.enabled).to.be.false;
+      expect(media.camera === camera).to.be.true;
+      media.setAudioMode('speech');
+      await until(() => media.mic?.contentHint === 'speech', 'the first way again');
+      expect(audioOf(2)).to.deep.equal({});
+      expect(devices.live.length).to.equal(2);
+    });
+
+    it('goes by what is wanted last, also when that changes while a microphone opens', async () => {
+      const opening = media.open({audio: true, video: false});
+      media.setAudioMode('music');
+      await opening;
+      await until(() => devices.live.length === 1, 'one microphone');
+      expect(audioOf(devices.asked.length - 1)).to.deep.equal(asItSounds);
+      expect(media.mic?.contentHint).to.equal('music');
+      for (const mode of ['speech', 'music', 'speech']) {
+        media.setAudioMode(mode);
+      }
+      await until(
+        () => devices.live.length === 1 && media.mic?.contentHint === 'speech',
+        'speech in the end',
+      );
+      expect(errors).to.be.empty;
+    });
+
+    it('goes on with the microphone that is open when another cannot be had', async () => {
+      await media.open(both);
+      const {mic} = media;
+      fail({audio: 'NotReadableError'});
+      media.setAudioMode('music');
+      await until(() => errors.length, 'an error');
+      expect(codes()).to.deep.equal(['device-in-use']);
+      expect(media.mic === mic).to.be.true;
+      expect(mic?.readyState).to.equal('live');
+    });
+
+    it('opens nothing while nothing is open, nor in place of what the page gives', async () => {
+      media.setAudioMode('music');
+      const stream = canvasStream();
+      media.use(stream, both);
+      media.setAudioMode('speech');
+      await media.setMic(true);
+      expect(devices.asked).to.be.empty;
+      stream.getTracks()[0]?.stop();
+    });
+
+    it('leaves what the page has said of its tracks', () => {
+      const stream = canvasStream();
+      const [track] = stream.getVideoTracks();
+      track!.contentHint = 'text';
+      media.use(stream, both);
+      expect(media.camera?.contentHint).to.equal('text');
+      track?.stop();
+    });
+  });
+
   describe('with a stream of the page', () => {
     it('uses its tracks and never stops them', async () => {
       const stream = canvasStream();
