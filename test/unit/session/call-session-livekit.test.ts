@@ -83,14 +83,9 @@ describe('CallSession through LiveKit', () => {
       const stats = [...((await jun.getStats()).get(id)?.values() ?? [])];
       return stats.find(({type, kind}) => type === 'inbound-rtp' && kind === 'video')?.frameWidth;
     };
+    await until(async () => (await width()) > 320, 'a large picture', 30_000);
     jun.setView(jun, {id, source: 'camera', size: {width: 160, height: 90}});
-    const small = await until(
-      async () => [await width()].find((now) => now <= 480),
-      'a small picture',
-      30_000,
-    );
-    jun.setView(jun, {id, source: 'camera', size: {width: 1280, height: 720}});
-    await until(async () => (await width()) > small, 'a larger picture', 30_000);
+    await until(async () => (await width()) <= 320, 'a small picture', 30_000);
   }).timeout(90_000);
 
   it('says what is wrong', async () => {
