@@ -56,6 +56,8 @@ const maxEarly = 50;
 const returnMs = 14_000;
 /** For so long a lost word to the server is only that: pictures go on by themselves. */
 const blipMs = 3_000;
+/** How long LiveKit may try to come back by itself: it can get stuck, in Firefox for good. */
+const patienceMs = 12_000;
 const firstDelayMs = 1_000;
 const longestDelayMs = 15_000;
 /** Trouble that trying again does not help. */
@@ -97,8 +99,8 @@ export function parseLiveKit({
 /**
  * A room on a LiveKit server, for more people than a mesh can hold. Who is there and what they
  * send is as the server says. When the connection breaks, everybody stays with their last picture
- * until we are back and have seen who is gone: LiveKit tries for most of a minute, then we begin
- * anew, as long as the token is good.
+ * until we are back and have seen who is gone: LiveKit tries for a while, then we begin anew, as
+ * long as the token is good.
  *
  * `livekit-client` is loaded when it is opened, and is no part of this package.
  */
@@ -117,6 +119,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   #sdk!: typeof LiveKit;
   #publisher: Publisher | undefined;
   #room: Room | undefined;
+  /** Ends when the room is connected again. */
+  #outage: AbortController | undefined;
   #blipEndsAt = 0;
   /** Whether the room has changed since it was looked at. */
   #isStale = false;
@@ -199,6 +203,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     const room = this.#room;
     this.#lifetime.abort();
     this.#room = undefined;
+    this.#outage?.abort();
     this.#publisher?.close();
     for (const {wait} of this.#attendees.values()) {
       wait?.abort();
@@ -240,8 +245,11 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     });
     const leave = () => void room.disconnect(false);
     signal.addEventListener('abort', leave, {once: true});
+    const options: RoomConnectOptions = this.#configuration
+      ? {rtcConfig: this.#configuration.current}
+      : {};
     try {
-      await room.connect(url, token, this.#connectOptions());
+      await room.connect(url, token, options);
     } catch (cause) {
       signal.throwIfAborted();
       throw toConnectError(this.#sdk, cause);
@@ -258,16 +266,6 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     this.#takeUp();
   }
 
-  #connectOptions(): RoomConnectOptions {
-    if (!this.#configuration) {
-      return {};
-    }
-    const rtcConfig = {...this.#configuration.current};
-    // LiveKit sets all of it again later, and Firefox takes no certificates then.
-    delete rtcConfig.certificates;
-    return {rtcConfig};
-  }
-
   #listen(room: Room) {
     const stale = () => this.#lookSoon();
     room
@@ -281,16 +279,15 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       .on('trackUnmuted', stale)
       .on('participantNameChanged', stale)
       .on('activeSpeakersChanged', stale)
-      .on('connectionStateChanged', stale)
+      .on('connectionStateChanged', () => {
+        this.#watch(room);
+        this.#lookSoon();
+      })
       .on('participantPermissionsChanged', (_, participant) => {
         if (participant === room.localParticipant) {
           this.#publisher?.retry();
           this.#sayName();
         }
-      })
-      .on('signalReconnecting', () => {
-        this.#blipEndsAt = performance.now() + blipMs;
-        after(blipMs, () => this.#lookSoon(), this.#lifetime.signal);
       })
       .on('reconnected', () => this.#takeUp())
       .on('dataReceived', (packet, _participant, _kind, about, _encryption, from) => {
@@ -299,6 +296,18 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         }
       })
       .on('disconnected', (reason) => this.#lose(room, reason));
+  }
+
+  #watch(room: Room) {
+    if (this.isOnline) {
+      this.#outage?.abort();
+      this.#outage = undefined;
+    } else if (!this.#outage && room === this.#room) {
+      const {signal} = (this.#outage = new AbortController());
+      this.#blipEndsAt = performance.now() + blipMs;
+      after(blipMs, () => this.#lookSoon(), signal);
+      after(patienceMs, () => this.#lose(room, undefined), signal);
+    }
   }
 
   /** The room is there, or there again: it should get what we have to give. */
@@ -312,11 +321,14 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     if (room !== this.#room) {
       return;
     }
+    this.#outage?.abort();
+    this.#outage = undefined;
     const error = toEndError(this.#sdk, reason);
     if (error) {
       this.#end(error);
     } else {
       this.#room = undefined;
+      void room.disconnect(false);
       this.#look();
       this.#report(new RtcError('broker-unreachable', {detail: new URL(this.#options.url).host}));
       void this.#reopen();

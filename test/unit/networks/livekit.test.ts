@@ -435,6 +435,19 @@ describe('LiveKitNetwork', function () {
       await untilSeen(b, a);
     });
 
+    it('begins anew when LiveKit gets stuck', async () => {
+      policy = {nextRetryDelayInMs: () => 1_000_000};
+      const [a, b] = await meet();
+      const {stream} = a.sees(b)!;
+      hurry({12_000: 100});
+      void rooms[0]!.simulateScenario('signal-reconnect');
+      await until(() => rooms.length === 2 && a.network.isOnline, 'a new connection', 20_000);
+      await until(() => a.sees(b)?.connection === 'connected', 'b');
+      await untilMoving(stream);
+      expect(a.told).to.deep.equal(['+b']);
+      expect(a.sees(b)!.stream === stream).to.be.true;
+    });
+
     it('keeps everybody over a restart of the server', async function () {
       const own = await MediaServer.start(this, 'livekit');
       const enterOwn = async (id: string) => {
@@ -638,7 +651,7 @@ describe('LiveKitNetwork', function () {
 
   it('uses what the page wants of connections, and LiveKit its own otherwise', async () => {
     const witness = new ConnectionWitness();
-    const iceServers = [{urls: 'stun:127.0.0.1:9'}];
+    const iceServers = [{urls: 'stun:127.0.0.1:3478'}];
     await enter('a', {configuration: () => Promise.resolve({iceServers})});
     const used = witness.configurations.map((configuration) => configuration?.iceServers);
     expect(used.length).to.be.greaterThan(0);
