@@ -555,8 +555,11 @@ async function load(from: LiveKitOptions['load']): Promise<typeof LiveKit> {
   try {
     if (typeof from === 'string') {
       loaded = await import(/* @vite-ignore */ /* webpackIgnore: true */ from);
+    } else if (from) {
+      loaded = await from();
     } else {
-      loaded = await (from ? from() : import('livekit-client'));
+      // Just so, in this block: then bundlers leave it out where it is not installed.
+      loaded = await import('livekit-client');
     }
   } catch (cause) {
     throw new RtcError('bad-attribute', {cause, detail: howToLoad});
