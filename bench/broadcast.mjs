@@ -6,7 +6,8 @@
 // frames a second. Viewers come one after the other, as soon as the one before has a picture.
 // "first frame" is the time from `join()` to that, "CPU" what all processes of the browser take
 // for stage and viewers together, in percent of one core, once everybody is there. The reference
-// is a bare RTCPeerConnection to each viewer over a bare WebSocket. Both run in turn.
+// is a bare RTCPeerConnection to each viewer over a bare WebSocket. "served" is the same stage
+// through MediaMTX, where that can be had. All run in turn.
 import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {loadavg} from 'node:os';
@@ -15,6 +16,7 @@ import puppeteer from 'puppeteer-core';
 import {WebSocketServer} from 'ws';
 import {launchOptions} from '../scripts/browsers.mjs';
 import {startBroker} from '../scripts/lib/brokers.mjs';
+import {startMediaMtx, whyNot} from '../scripts/lib/media-servers.mjs';
 import {startWebServer} from '../scripts/lib/web-server.mjs';
 
 const {values} = parseArgs({
@@ -39,6 +41,8 @@ setInterval(() => {
   for (let i = 0; i < 40; i++) context.fillRect((i * 97 + turn) % 320, (i * 57 + turn) % 180, 9, 9);
 }, 66);
 const source = canvas.captureStream(15);
+// As our own stage has it: it decides what a browser short of time leaves out.
+source.getVideoTracks()[0].contentHint = 'motion';
 const show = (stream) => new Promise((resolve) => {
   const video = document.createElement('video');
   Object.assign(video, {muted: true, autoplay: true, srcObject: stream, width: 160});
@@ -57,12 +61,13 @@ const create = (options) => {
   return session;
 };
 let stage;
-window.openStage = async ({room, broker}) => {
-  stage = create({room, broker, mode: 'broadcast', stream: source});
+window.openStage = async ({room, broker, whip, token}) => {
+  const maxParticipants = 100;
+  stage = create({room, broker, mode: 'broadcast', stream: source, maxParticipants, whip, token});
   await stage.join();
 };
-window.enterViewer = async ({room, broker}) => {
-  const viewer = create({room, broker, mode: 'watch'});
+window.enterViewer = async ({room, broker, whep, token}) => {
+  const viewer = create({room, broker, mode: 'watch', whep, token});
   const at = performance.now();
   const stream = new Promise((resolve) =>
     viewer.addEventListener('change', () => {
@@ -135,6 +140,11 @@ async function startRelay() {
   return {url: `ws://127.0.0.1:${server.address().port}/`, stop: () => server.close()};
 }
 
+const unavailable = whyNot('mediamtx');
+if (unavailable) {
+  console.log(`served: left out, ${unavailable}`);
+}
+const server = unavailable ? undefined : await startMediaMtx();
 const broker = await startBroker();
 const relay = await startRelay();
 const pages = new Map([
@@ -156,10 +166,19 @@ const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length /
 async function run(kind, count) {
   const room = `bench${Math.random().toString(36).slice(2)}`;
   const context = await browser.createBrowserContext();
-  const options = {room, broker: broker.url, relay: relay.url};
+  const options = {
+    room,
+    broker: broker.url,
+    relay: relay.url,
+    ...(kind === 'served' && {
+      whip: server.whip(room),
+      whep: server.whep(room),
+      token: server.token,
+    }),
+  };
   try {
     const page = await context.newPage();
-    await page.goto(`http://localhost:${web.port}/${kind}.html`);
+    await page.goto(`http://localhost:${web.port}/${kind === 'bare' ? 'bare' : 'ours'}.html`);
     await page.evaluate((options) => window.openStage(options), options);
     const took = [];
     for (let i = 0; i < count; i++) {
@@ -186,9 +205,7 @@ async function run(kind, count) {
 }
 
 const counts = values.viewers.split(',').map(Number);
-// A further way, through a media server, would be another kind here: a page that publishes once
-// by WHIP and whose viewers watch by WHEP.
-const kinds = ['ours', 'bare'];
+const kinds = ['ours', 'bare', ...(server ? ['served'] : [])];
 const results = new Map();
 try {
   console.log(`load ${loadavg()[0].toFixed(1)}`);
@@ -207,7 +224,7 @@ try {
       const figure = (name) => median(all.map((one) => one[name]));
       console.log(
         [
-          kind.padEnd(5),
+          kind.padEnd(6),
           `${count} viewers`.padStart(11),
           `first frame ${figure('firstFrame').toFixed(0)} ms`.padStart(21),
           `CPU ${figure('cpu').toFixed(0)} %`.padStart(11),
@@ -223,4 +240,5 @@ try {
   await web.stop();
   relay.stop();
   await broker.stop();
+  await server?.stop();
 }

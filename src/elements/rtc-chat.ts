@@ -207,8 +207,12 @@ export class RtcChat extends LitElement {
     const text = this.input.value.trim();
     const chat = this.#call.session?.chat;
     if (text && chat?.isOpen) {
-      chat.send(text);
-      this.input.value = '';
+      try {
+        chat.send(text);
+        this.input.value = '';
+      } catch {
+        // Too fast: it stays there to be sent in a moment.
+      }
     }
   }
 }

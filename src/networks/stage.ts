@@ -175,10 +175,20 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
       throw new RtcError('peer-unavailable', {detail: to});
     }
     for (const contact of receivers) {
-      contact.requireRoom(data);
+      try {
+        contact.requireRoom(data);
+      } catch (cause) {
+        if (contact.isWell || to !== undefined) {
+          throw cause;
+        }
+        // One who is cut off must not keep the others from being told anything.
+        this.#end(contact, 'lost');
+      }
     }
     for (const contact of receivers) {
-      contact.send(data);
+      if (this.#contacts.has(contact.id)) {
+        contact.send(data);
+      }
     }
   }
 

@@ -852,12 +852,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     screen,
     speaking = false,
   }: Member): Participant {
+    const role = this.#roleOf(id, state);
     return {
       id,
       name: cleanName(state?.name ?? ''),
-      role: this.#roleOf(id, state),
-      stream,
-      screen: state?.screen ? screen : undefined,
+      role,
+      // A viewer who was not asked up has nothing to show, whatever they send.
+      stream: role === 'viewer' ? undefined : stream,
+      screen: state?.screen && role !== 'viewer' ? screen : undefined,
       micOff: state?.micOff ?? false,
       cameraOff: state?.cameraOff ?? false,
       handRaised: state?.hand ?? false,

@@ -41,9 +41,11 @@ export interface ChatWay {
 
 /** What is kept. */
 const maxMessages = 500;
-/** A person writes no more than so many lines at once, and so many a second for long. */
-const burst = 8;
+/** A person writes no more than so many lines at once, and so many a second for long; */
+const burst = 20;
 const perSecond = 1;
+/** they may come closer together than they were written. */
+const heardBurst = 30;
 const maxWriters = 1_000;
 
 /** What people write to each other during a call. The stage of a broadcast passes on what its viewers write. */
@@ -51,6 +53,7 @@ export class Chat extends TypedEventTarget<ChatEvents> {
   #messages: readonly ChatMessage[] = [];
   #way: ChatWay | undefined;
   #isOpen = false;
+  readonly #rate = new TokenBucket(burst, perSecond);
   readonly #writers = new Map<string, {readonly name: string; readonly rate: TokenBucket}>();
 
   /** The oldest first. */
@@ -66,7 +69,7 @@ export class Chat extends TypedEventTarget<ChatEvents> {
   /**
    * Writes a line to everybody.
    * @throws {RtcError} `peer-unavailable` when the chat is not open, `bad-message` for an empty
-   *   line or one of more than 2,000 characters.
+   *   line, one of more than 2,000 characters, and more lines than anybody can read.
    */
   send(text: string): void {
     const line = {id: randomHex(8), text: text.trim()};
@@ -75,6 +78,9 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     }
     if (!this.#isOpen || !this.#way) {
       throw new RtcError('peer-unavailable');
+    }
+    if (!this.#rate.take()) {
+      throw new RtcError('bad-message', {detail: 'too fast'});
     }
     const name = this.#way.selfName();
     const from = {id: 'stage', name};
@@ -106,16 +112,21 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     if (!this.#way || this.#messages.some(({id}) => id === line.id)) {
       return;
     }
-    if (!relayTo) {
-      const from = (this.#way.isRelayed && line.from) || sender;
+    if (this.#way.isRelayed) {
+      // The stage has seen to it that nobody writes too much.
+      const from = line.from ?? sender;
       this.#hear(line, {id: from.id, name: cleanName(from.name)});
       return;
     }
-    // What they say of others is their own word.
     const writer = this.#writer(sender.id);
     if (!this.#isOpen || !writer.rate.take()) {
       return;
     }
+    if (!relayTo) {
+      this.#hear(line, sender);
+      return;
+    }
+    // What they say of others is their own word.
     const {id, text} = line;
     for (const to of relayTo()) {
       if (to !== sender.id) {
@@ -134,7 +145,7 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     if (this.#writers.size >= maxWriters) {
       this.#writers.clear();
     }
-    const writer = {name: randomHex(8), rate: new TokenBucket(burst, perSecond)};
+    const writer = {name: randomHex(8), rate: new TokenBucket(heardBurst, perSecond)};
     this.#writers.set(id, writer);
     return writer;
   }

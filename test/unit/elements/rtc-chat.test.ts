@@ -46,21 +46,21 @@ describe('<rtc-chat>', () => {
     const room = randomRoom();
     const chat = add(document.createElement('rtc-chat'));
     chat.setAttribute('for', 'long');
-    chat.style.height = '300px';
+    chat.style.height = '180px';
     const call = await addWatcher({id: 'long', room, autojoin: true});
     await until(() => call.session.chat.isOpen, 'the chat');
     const list = find(chat, '[part=list]');
     const write = async (from: number) => {
-      for (let i = from; i < from + 20; i++) {
+      for (let i = from; i < from + 9; i++) {
         call.session.chat.send(`line ${i}`);
       }
-      await until(() => readable(chat).includes(`line ${from + 19}`), 'the lines');
+      await until(() => readable(chat).includes(`line ${from + 8}`), 'the lines');
     };
     await write(0);
     const isAtEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 5;
     expect(isAtEnd()).to.be.true;
     list.scrollTop = 0;
-    await write(20);
+    await write(9);
     expect(list.scrollTop).to.equal(0);
   });
 });

@@ -425,7 +425,7 @@ describe('A broadcast with strangers', function () {
     expect(peace).to.be.empty;
   });
 
-  it('passes on but some of a thousand lines of chat, as those of who wrote them', async () => {
+  it('passes on but some of many lines of chat, as those of who wrote them', async () => {
     const stage = await enterStage();
     const viewer = await enterViewer('Viewer');
     await untilWatching(viewer);
@@ -445,7 +445,7 @@ describe('A broadcast with strangers', function () {
     stage.chat.send('barrier');
     await until(() => viewer.chat.messages.some(({text}) => text === 'barrier'), 'the barrier');
     const lines = viewer.chat.messages.filter(({text}) => text !== 'barrier');
-    expect(lines.length).to.be.within(1, 12);
+    expect(lines.length).to.be.within(1, 40);
     for (const {text, from} of lines) {
       expect(from.name).to.equal('Mallory');
       expect(from.id).not.to.be.oneOf(['stage', mallory.id]);

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {maxChatLength, type ChatLine} from '../../../src/core/messages.js';
-import {Chat, type ChatMessage} from '../../../src/session/chat.js';
+import {Chat, type ChatMessage, type ChatWay} from '../../../src/session/chat.js';
 import {codeOf, randomId, replace, restoreAll} from '../support.js';
 
 const hex = () => randomId().slice(0, 16);
@@ -27,10 +27,15 @@ describe('Chat', () => {
     send: (line: ChatLine, to?: string) => void sent.push({line, to}),
     selfName: () => 'Me',
   };
-  const inCall = () => chat.connect({...way, relayTo: undefined, isRelayed: false});
-  const inAudience = () => chat.connect({...way, relayTo: undefined, isRelayed: true});
+  const connect = (more: Pick<ChatWay, 'relayTo' | 'isRelayed'>) => {
+    chat.connect({...way, ...more});
+    expect(chat.isOpen).to.be.false;
+    chat.open(true);
+  };
+  const inCall = () => connect({relayTo: undefined, isRelayed: false});
+  const inAudience = () => connect({relayTo: undefined, isRelayed: true});
   const onStage = (viewers = [mina.id, jun.id]) =>
-    chat.connect({...way, relayTo: () => viewers, isRelayed: false});
+    connect({relayTo: () => viewers, isRelayed: false});
   const lineOf = (text: string, more: Partial<ChatLine> = {}) => ({id: hex(), text, ...more});
   const shown = () => chat.messages.map(({text, from}) => `${from.name}: ${text}`);
 
@@ -114,14 +119,14 @@ describe('Chat', () => {
       chat.take(lineOf(`${i}`), mina);
     }
     chat.take(lineOf('calm'), jun);
-    expect(shown()).to.have.length(9);
+    expect(shown()).to.have.length(31);
     expect(shown().at(-1)).to.equal('Jun: calm');
-    expect(sent).to.have.length(9);
+    expect(sent).to.have.length(31);
     now += 2_000;
     for (let i = 0; i < 100; i++) {
       chat.take(lineOf(`${i}`), mina);
     }
-    expect(shown()).to.have.length(11);
+    expect(shown()).to.have.length(33);
   });
 
   it('passes on nothing while it is closed, and what the stage writes neither', async () => {
@@ -134,6 +139,18 @@ describe('Chat', () => {
     chat.open(true);
     chat.take(lineOf('aloud'), mina);
     expect(shown()).to.deep.equal(['Mina: aloud']);
+  });
+
+  it('does not write more than others would hear', async () => {
+    inCall();
+    for (let i = 0; i < 20; i++) {
+      chat.send(`${i}`);
+    }
+    expect(await codeOf(() => chat.send('more'))).to.equal('bad-message');
+    expect(sent).to.have.length(20);
+    now += 1_000;
+    chat.send('more');
+    expect(shown().at(-1)).to.equal('Me: more');
   });
 
   it('shows a line once, however often it comes', () => {
