@@ -1,13 +1,8 @@
 import type {RemoteParticipant, RemoteTrackPublication} from 'livekit-client';
 import type {PeerState, TrackKind} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
-import type {Member} from './network.js';
+import type {Member, Size} from './network.js';
 import {Assembly} from './packets.js';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** As for a link between two. */
 const receiveBurst = 600;

@@ -6,7 +6,7 @@ import {parseLinkMessage, type PeerState} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {maxWaitingSize, sizeOf, type OutgoingTracks} from '../rtc/peer-link.js';
-import {Attendee, type Size} from './attendee.js';
+import {Attendee} from './attendee.js';
 import {Configuration} from './configuration.js';
 import {
   MemberJoinedEvent,
@@ -18,6 +18,7 @@ import {
   type Member,
   type Network,
   type NetworkEvents,
+  type Size,
 } from './network.js';
 import {toPackets} from './packets.js';
 import {Publisher} from './publisher.js';
@@ -243,6 +244,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       disconnectOnPageLeave: false,
       loggerName,
     });
+    this.#holdBackLeave(room);
     const leave = () => void room.disconnect(false);
     signal.addEventListener('abort', leave, {once: true});
     const options: RoomConnectOptions = this.#configuration
@@ -264,6 +266,20 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     this.#listen(room);
     this.#look();
     this.#takeUp();
+  }
+
+  /**
+   * When it makes a connection anew, LiveKit says that we leave, and the others would see us go and
+   * come again. Without that the server knows us when we are back, and so do they.
+   */
+  #holdBackLeave({engine}: Room) {
+    const {client} = engine;
+    const sendLeave = client.sendLeave.bind(client);
+    client.sendLeave = async () => {
+      if (this.#lifetime.signal.aborted) {
+        await sendLeave();
+      }
+    };
   }
 
   #listen(room: Room) {

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {candidateStats, readSending, readStats} from '../../../src/rtc/link-stats.js';
+import {candidateStats, readQuality, readSending, readStats} from '../../../src/rtc/link-stats.js';
 import {canvasStream, until} from '../support.js';
 
 /** A report as browsers make it. */
@@ -283,5 +283,49 @@ describe('readSending', () => {
       b.close();
       stream.getTracks()[0]?.stop();
     }
+  });
+});
+
+describe('readQuality', () => {
+  const report = (
+    timestamp: number,
+    {packetsLost = 0, packetsReceived = 0, totalFreezesDuration = 0} = {},
+  ) =>
+    new Map([
+      [
+        'in',
+        {
+          id: 'in',
+          type: 'inbound-rtp',
+          timestamp,
+          packetsLost,
+          packetsReceived,
+          totalFreezesDuration,
+        },
+      ],
+    ]) as unknown as RTCStatsReport;
+  const before = report(0, {packetsReceived: 1_000, packetsLost: 500, totalFreezesDuration: 9});
+  const after = (grown: {lost?: number; received?: number; frozen?: number}) =>
+    report(2_000, {
+      packetsReceived: 1_000 + (grown.received ?? 100),
+      packetsLost: 500 + (grown.lost ?? 0),
+      totalFreezesDuration: 9 + (grown.frozen ?? 0),
+    });
+
+  it('counts what has happened since the last report only', () => {
+    expect(readQuality(after({}), before)).to.equal('good');
+    expect(readQuality(after({lost: 4}), before)).to.equal('fair');
+    expect(readQuality(after({lost: 15}), before)).to.equal('poor');
+  });
+
+  it('takes a picture that stood still for what it is', () => {
+    expect(readQuality(after({frozen: 0.1}), before)).to.equal('fair');
+    expect(readQuality(after({frozen: 1}), before)).to.equal('poor');
+  });
+
+  it('knows nothing while nothing arrives', () => {
+    expect(readQuality(after({received: 0}), before)).to.equal(undefined);
+    expect(readQuality(before, undefined)).to.equal(undefined);
+    expect(readQuality(new Map(), before)).to.equal(undefined);
   });
 });
