@@ -96,7 +96,7 @@ for (const kind of ['mediamtx', 'janus']) {
       viewer.broadcast.raiseHand();
       await until(() => stage.participants[0]?.handRaised, 'the hand');
       expect(stage.broadcast.takesGuests).to.be.false;
-      await until(() => (stage.broadcast.health?.bitrate ?? 0) > 10_000, 'what is sent');
+      await until(() => (stage.broadcast.health?.bitrate ?? 0) > 0, 'what is sent');
     }).timeout(60_000);
 
     it('does without people where there is no room', async () => {

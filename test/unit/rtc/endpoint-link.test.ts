@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {maxSections} from '../../../src/core/messages.js';
 import type {RtcError} from '../../../src/core/errors.js';
 import {EndpointLink, type EndpointLinkOptions} from '../../../src/rtc/endpoint-link.js';
 import {
@@ -385,7 +386,7 @@ describe('EndpointLink, to publish', () => {
       ['nothing', '', sdp, none],
       ['nonsense', 'v=0\r\nnonsense\r\n', sdp, 'unusable session description'],
       ['too much', `v=0\r\n${'a=x\r\n'.repeat(20_000)}`, sdp, '201, and too long'],
-      ['too many sections', `v=0\r\n${section.repeat(9)}`, sdp, none],
+      ['too many sections', `v=0\r\n${section.repeat(maxSections + 1)}`, sdp, none],
     ] as const) {
       server.asked.length = 0;
       server.fault = ({method}) =>
