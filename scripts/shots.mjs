@@ -134,6 +134,12 @@ const poster = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.
 const stage = '<rtc-call mode="broadcast" autojoin></rtc-call>';
 const watch = `<rtc-call mode="watch" poster="${poster}" autojoin></rtc-call>`;
 const viewers = Array.from({length: 4}, () => ({mode: 'watch'}));
+/** As in a browser that cannot let a page choose a file. */
+const record = `(async () => {
+  window.showSaveFilePicker = () => Promise.reject(new DOMException('', 'SecurityError'));
+  await document.querySelector('rtc-call').startRecording();
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+})()`;
 const opened = (panel) => `document.querySelector('rtc-call').session.openPanel('${panel}')`;
 
 const states = {
@@ -217,6 +223,16 @@ const states = {
       const {broadcast, participants} = document.querySelector('rtc-call').session;
       broadcast.invite(participants[1].id);
       await new Promise((resolve) => setTimeout(resolve, 3000));
+    })()`,
+  },
+  'stage-recording': {html: stage, cast: viewers, then: record},
+  'stage-left': {
+    html: '<rtc-call mode="broadcast" name="Mina"></rtc-call>',
+    then: `(async () => {
+      const {recording} = document.querySelector('rtc-call').session;
+      const left = [{name: 'Concert', startedAt: new Date('2026-11-21T20:15'), bytes: 8.1e7}];
+      Object.defineProperty(recording, 'left', {value: left});
+      recording.dispatchEvent(new Event('change'));
     })()`,
   },
   'stage-pause': {
