@@ -351,7 +351,12 @@ export class RtcCall extends LitElement {
     this.hasOwnContent = Array.from(this.children).some(
       (child) => !child.slot && !child.matches('script, style, template, noscript, br'),
     );
-    const moved = this.#inCall && this.session.options.room !== (this.room ?? '');
+    const {room, mode} = this.session.options;
+    const moved = this.#inCall && (room !== (this.room ?? '') || mode !== (this.mode ?? 'call'));
+    if (moved) {
+      // First: what was opened for a stage is not for who watches.
+      this.session.leave();
+    }
     if (options.some((name) => changed.has(name))) {
       this.#configure();
     }
@@ -359,7 +364,6 @@ export class RtcCall extends LitElement {
       void this.session.recording.findLeft();
     }
     if (moved) {
-      this.session.leave();
       void this.session.join();
     } else if (this.#resumes) {
       const orJoin = this.#autojoins;

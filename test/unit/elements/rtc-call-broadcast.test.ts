@@ -176,6 +176,21 @@ describe('<rtc-call> in a broadcast', () => {
     await expect(other).to.be.accessible();
   });
 
+  it('goes to another mode, or room, when the page changes that in mid-show', async () => {
+    const {stage, viewer} = await begin({stream: undefined, cameraOff: false});
+    await until(() => devices.live.length === 2, 'camera and microphone');
+    stage.mode = 'watch';
+    await untilRead(viewer, 'The stream has ended');
+    await untilRead(stage, 'The stream has not started yet');
+    expect(devices.live).to.be.empty;
+    viewer.mode = 'broadcast';
+    await until(() => stage.participants.length, 'the other one');
+    await untilRead(stage, 'Live');
+    stage.room = randomRoom();
+    await untilRead(stage, 'The stream has not started yet');
+    await until(() => !viewer.participants.length, 'nobody');
+  }).timeout(40_000);
+
   it('tells somebody who listens what happens on the stage, but not who comes to watch', async () => {
     const {stage, viewer} = await begin();
     const said = (call: Element) => find(call, '.announcer').textContent;
