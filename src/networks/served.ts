@@ -22,6 +22,8 @@ export {parseEndpoint} from '../rtc/endpoint.js';
 export {WhepNetwork} from './whep.js';
 export {WhipNetwork} from './whip.js';
 
+/** How long a stage waits for the broker. */
+const brokerMs = 3_000;
 const retryPeopleMs = 20_000;
 const measureEveryMs = 2_000;
 
@@ -102,9 +104,12 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   async open(): Promise<void> {
     const {signal} = this.#lifetime;
     if (this.#role === 'stage') {
-      // Whose stage it is comes first: two must not send to one place.
-      await this.#openPeople();
+      // Whose stage it is comes first: two must not send to one place. A broker that is away must
+      // not keep the show from beginning, though.
+      const people = this.#openPeople();
+      await Promise.race([people, new Promise<void>((go) => after(brokerMs, go, signal))]);
       signal.throwIfAborted();
+      people.catch((cause: unknown) => this.#give(toRtcError(cause)));
       await this.#media.open();
       const timer = setInterval(() => void this.#measure(), measureEveryMs);
       signal.addEventListener('abort', () => clearInterval(timer), {once: true});
@@ -179,14 +184,15 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
       ({error, report}) => this.dispatchEvent(new NetworkErrorEvent(error, report)),
       options,
     );
-    media.addEventListener(
-      'close',
-      ({error}) => {
-        this.close('left');
-        this.dispatchEvent(new NetworkCloseEvent(error));
-      },
-      options,
-    );
+    media.addEventListener('close', ({error}) => this.#give(error), options);
+  }
+
+  /** It cannot go on. */
+  #give(error: RtcError) {
+    if (!this.#lifetime.signal.aborted) {
+      this.close('left');
+      this.dispatchEvent(new NetworkCloseEvent(error));
+    }
   }
 
   /** @throws {RtcError} `address-taken`; all else is no reason not to go on. */
@@ -201,7 +207,14 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     people.addEventListener('change', () => this.#changed(), options);
     people.addEventListener(
       'member-joined',
-      ({member}) => isStage && this.dispatchEvent(new MemberJoinedEvent(member)),
+      ({member}) => {
+        if (isStage) {
+          this.dispatchEvent(new MemberJoinedEvent(member));
+        } else {
+          // Where there is a stage, its stream is there soon: no need to wait as long as before.
+          this.#media.check();
+        }
+      },
       options,
     );
     people.addEventListener(

@@ -11,6 +11,8 @@ import {
   randomId,
   randomRoom,
   restoreAll,
+  startBroker,
+  stopBroker,
   until,
   untilMoving,
   watchErrors,
@@ -111,6 +113,18 @@ for (const kind of ['mediamtx', 'janus']) {
       expect(stage.chat.isOpen).to.be.false;
       expect(stage.broadcast.viewers).to.equal(undefined);
       expect(await codeOf(() => viewer.chat.send('hello'))).to.equal('peer-unavailable');
+    }).timeout(60_000);
+
+    it('begins without its broker', async () => {
+      const broker = await startBroker();
+      await stopBroker(broker);
+      const stage = await createStage({broker: broker.url});
+      await stage.join();
+      expect(failureOf(stage)).to.equal('joined');
+      expect(stage.broadcast.hasPeople).to.be.false;
+      const viewer = await createViewer({broker: broker.url});
+      await viewer.join();
+      await untilWatching(viewer);
     }).timeout(60_000);
 
     it('tells a stage that its room has one, and disturbs nobody', async () => {
