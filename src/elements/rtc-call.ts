@@ -360,7 +360,7 @@ export class RtcCall extends LitElement {
     if (options.some((name) => changed.has(name))) {
       this.#configure();
     }
-    if (changed.has('mode') && this.mode === 'broadcast') {
+    if (changed.has('mode') && this.mode !== 'call') {
       void this.session.recording.findLeft();
     }
     if (moved) {
@@ -761,6 +761,7 @@ export class RtcCall extends LitElement {
       this.#visible &&
       !this.#resuming &&
       !this.hasOwnContent &&
+      this.mode !== 'watch' &&
       this.#view === 'lobby' &&
       this.isConnected;
     if (wanted && !this.#previewing) {

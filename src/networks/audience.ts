@@ -108,7 +108,10 @@ export class Audience extends TypedEventTarget<NetworkEvents> implements Network
   /** Who is on the stage. */
   get members(): readonly Member[] {
     const stage = this.#stage;
-    return stage ? [stage.member, ...(this.#guest ? [this.#guest] : [])] : [];
+    const guest = this.#guest;
+    return stage
+      ? [stage.member, ...(guest ? [{...guest, connection: stage.member.connection}] : [])]
+      : [];
   }
 
   get isOnline(): boolean {

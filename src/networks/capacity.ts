@@ -21,6 +21,8 @@ const leastFrameRate = 9;
 const troubledCount = 2;
 const wellCount = 5;
 const growth = 1.25;
+/** Of what viewers may have, so much must be used to try whether there is more. */
+const usedShare = 0.6;
 
 /** What is tried, one after the other, when the processor cannot keep up. */
 const savings: readonly SendLimit[] = [
@@ -65,6 +67,12 @@ export class Capacity {
   measure(sendings: readonly Sending[]): void {
     this.#sendings = sendings;
     if (!sendings.length) {
+      // Nobody is left of those by whom it was judged.
+      this.#share = bestBitrate;
+      this.#uplink = undefined;
+      this.#saving = 0;
+      this.#isOverloaded = false;
+      this.#shortCount = this.#slowCount = this.#fastCount = this.#freeCount = 0;
       return;
     }
     this.#weighUplink(sendings);
@@ -75,6 +83,9 @@ export class Capacity {
   fullBy(viewers: number): StageLimit | undefined {
     if (viewers >= this.#maxViewers) {
       return 'cap';
+    }
+    if (viewers === 0) {
+      return undefined;
     }
     if (this.#uplink !== undefined && (this.#uplink * spent) / (viewers + 1) < leastBitrate) {
       return 'uplink';
@@ -102,14 +113,20 @@ export class Capacity {
       ({limitedBy, bitrate, loss}) =>
         loss > shortLoss || (limitedBy === 'bandwidth' && bitrate < this.#share * shortShare),
     );
+    const bitrate = sendings.reduce((sum, one) => sum + one.bitrate, 0);
     // One alone has a bad line of their own.
     const isShort = short.length >= Math.max(2, sendings.length * isShared);
     this.#shortCount = isShort ? this.#shortCount + 1 : 0;
     this.#freeCount = isShort ? 0 : this.#freeCount + 1;
     if (this.#shortCount >= troubledCount) {
-      this.#uplink = sendings.reduce((sum, {bitrate}) => sum + bitrate, 0);
+      this.#uplink = bitrate;
       this.#share = within((this.#uplink * spent) / sendings.length);
-    } else if (this.#freeCount >= wellCount && this.#uplink !== undefined) {
+    } else if (
+      this.#freeCount >= wellCount &&
+      this.#uplink !== undefined &&
+      // What a slate or a picture that stands still does not need says nothing of the uplink.
+      bitrate >= this.#share * sendings.length * usedShare
+    ) {
       this.#freeCount = 0;
       // It takes at least this, and perhaps more.
       this.#share = within(this.#share * growth);
@@ -122,8 +139,11 @@ export class Capacity {
 
   #weighProcessor(sendings: readonly Sending[]) {
     const most = savings.length - 1;
-    const rates = sendings.flatMap(({frameRate, sourceFrameRate}) =>
-      frameRate === undefined || !sourceFrameRate ? [] : [{frameRate, sourceFrameRate}],
+    const rates = sendings.flatMap(({frameRate, sourceFrameRate, limitedBy}) =>
+      // What a bad line cannot take is not the processor's fault.
+      frameRate === undefined || !sourceFrameRate || limitedBy === 'bandwidth'
+        ? []
+        : [{frameRate, sourceFrameRate}],
     );
     const {maxFramerate = Infinity} = savings[this.#saving] ?? {};
     const share = median(

@@ -110,6 +110,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   readonly #lifetime = new AbortController();
   readonly #configuration: Configuration | undefined;
   readonly #attendees = new Map<string, Attendee>();
+  readonly #sizes = new Map<string, Map<'camera' | 'screen', Size | undefined>>();
   readonly #outgoing = new TokenBucket(sendBurst, sendPerSecond);
   readonly #waiting: Waiting[] = [];
   #waitingSize = 0;
@@ -167,6 +168,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   setSize(id: string, source: 'camera' | 'screen', size: Size | undefined): void {
+    const sizes = this.#sizes.get(id) ?? new Map<'camera' | 'screen', Size | undefined>();
+    this.#sizes.set(id, sizes.set(source, size));
     this.#attendees.get(id)?.setSize(source, size);
   }
 
@@ -444,6 +447,10 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         attendee = new Attendee(id);
         this.#attendees.set(id, attendee);
         newcomers.push(attendee);
+        // A page may have a place for somebody who is still to come.
+        for (const [source, size] of this.#sizes.get(id) ?? []) {
+          attendee.setSize(source, size);
+        }
       }
       attendee.see(participant);
     }

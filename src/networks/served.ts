@@ -80,7 +80,8 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded && !this.#media.members.length;
+    const hasEnded = this.#people ? this.#people.hasEnded : this.#hasEnded;
+    return Boolean(hasEnded) && !this.#media.members.length;
   }
 
   /** On the stage, whatever is sent goes to the server. */

@@ -63,6 +63,7 @@ const answerLifeMs = 3_000;
 const heirMs = 7_000;
 const tellEveryMs = 1_000;
 const measureEveryMs = 2_000;
+const longestMeasureMs = 10_000;
 /** Before that a link has not found out yet what it can carry. */
 const settlingMs = 8_000;
 
@@ -96,6 +97,7 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
   #sinceToldMs = 0;
   #isTold = true;
   #sinceMeasuredMs = 0;
+  #measuringSince = -Infinity;
 
   constructor(options: StageOptions) {
     super();
@@ -474,7 +476,8 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     const {link} = contact;
     const isNew = !contact.joined && Boolean(link.peerState);
     contact.joined ||= isNew;
-    if (contact.joined && link.isOpen && !this.#informed.has(link)) {
+    const isNewLink = contact.joined && link.isOpen && !this.#informed.has(link);
+    if (isNewLink) {
       // What was told over the link before may have got lost with it.
       this.#informed.add(link);
       link.show(this.#showFor(contact));
@@ -484,10 +487,13 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
       this.dispatchEvent(new MemberJoinedEvent(contact.member));
       this.#admit();
     }
-    if (contact.id === this.#terms.guest) {
+    const isGuest = contact.id === this.#terms.guest;
+    if (isGuest) {
       this.#isTold = false;
     }
-    this.#putTracks();
+    if (isNewLink || isGuest) {
+      this.#putTracks();
+    }
     this.#changed();
   }
 
@@ -520,8 +526,13 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     return guest?.joined && guest.member.state?.guest ? guest : undefined;
   }
 
+  /** In a break nobody is seen or heard. */
+  get #guestOnAir(): Contact | undefined {
+    return this.#terms.paused ? undefined : this.#guest;
+  }
+
   #putTracks() {
-    const guest = this.#guest;
+    const guest = this.#guestOnAir;
     const [audio] = guest?.stream.getAudioTracks() ?? [];
     const [video] = guest?.stream.getVideoTracks() ?? [];
     const withGuest = {
@@ -539,7 +550,7 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
 
   #showFor(contact: Contact) {
     const {paused, chat, record, guest: invited} = this.#terms;
-    const guest = this.#guest;
+    const guest = this.#guestOnAir;
     const {name = '', micOff = true, cameraOff = true} = guest?.member.state ?? {};
     return {
       viewers: this.members.length,
@@ -581,14 +592,24 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     this.#sinceMeasuredMs += passedMs;
     if (this.#sinceMeasuredMs >= measureEveryMs && !this.#options.withoutMedia) {
       this.#sinceMeasuredMs = 0;
-      void this.#measure();
+      void this.#measureOnce();
+    }
+  }
+
+  /** One at a time; of a link that is closed meanwhile Firefox never answers. */
+  async #measureOnce() {
+    const now = performance.now();
+    if (now - this.#measuringSince > longestMeasureMs) {
+      this.#measuringSince = now;
+      await this.#measure();
+      this.#measuringSince = -Infinity;
     }
   }
 
   async #measure() {
     const {signal} = this.#lifetime;
     const contacts = [...this.#contacts.values()].filter(
-      ({isWell, ageMs}) => isWell && ageMs > settlingMs,
+      ({isWell, link}) => isWell && link.openMs > settlingMs,
     );
     const links = contacts.map(({link}) => link);
     for (const link of this.#reports.keys()) {

@@ -20,6 +20,7 @@ interface Stat {
   readonly qualityLimitationReason?: string;
   readonly kind?: string;
   readonly framesSent?: number;
+  readonly mediaSourceId?: string;
   readonly frames?: number;
   readonly framesPerSecond?: number;
   readonly totalFreezesDuration?: number;
@@ -131,7 +132,11 @@ export function readSending(
 ): Sending | undefined {
   const stats = [...(report as ReadonlyMap<string, Stat>).values()];
   const before = (earlier ?? new Map()) as ReadonlyMap<string, Stat>;
-  const video = stats.find(({type, kind}) => type === 'outbound-rtp' && kind === 'video');
+  const grown = ({id, bytesSent = 0}: Stat) => bytesSent - (before.get(id)?.bytesSent ?? 0);
+  // Of a camera and a screen, the one that counts is that which moves.
+  const [video] = stats
+    .filter(({type, kind}) => type === 'outbound-rtp' && kind === 'video')
+    .sort((one, other) => grown(other) - grown(one));
   const pair = (report as ReadonlyMap<string, Stat>).get(
     stats.find(({type}) => type === 'transport')?.selectedCandidatePairId ?? '',
   );
@@ -148,7 +153,10 @@ export function readSending(
   const lost = stats.flatMap(({type, fractionLost}) =>
     type === 'remote-inbound-rtp' && fractionLost !== undefined ? [fractionLost] : [],
   );
-  const source = stats.find(({type, kind}) => type === 'media-source' && kind === 'video');
+  const source = stats.find(
+    ({type, kind, id}) =>
+      type === 'media-source' && kind === 'video' && id === (video?.mediaSourceId ?? id),
+  );
   return {
     bitrate: sent.reduce((sum, stat) => sum + 8 * (rate(stat, 'bytesSent') ?? 0), 0),
     loss: Math.max(0, ...lost),

@@ -78,6 +78,8 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   readonly #used: Partial<Record<Kind, Device>> = {};
   /** What was opened without the person, by kind. */
   readonly #reopened: Partial<Record<Kind, MediaStreamTrack | undefined>> = {};
+  /** Whose end is listened for. */
+  readonly #followed = new WeakSet<MediaStreamTrack>();
   #list: DeviceList | undefined;
   #devices: readonly MediaDeviceInfo[] = [];
 
@@ -125,11 +127,24 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     this.#given = stream;
     for (const track of stream.getTracks()) {
       if ((track.kind === 'audio' ? audio : video) && track.readyState === 'live') {
-        this.#put(track);
+        this.#place(track);
         this.#forget(track.kind as Kind);
       }
     }
+    // Once for all of them: in between, what is sent would seem to be off.
     this.#changed();
+  }
+
+  /** Uses devices again, when they are next opened. */
+  useDevices(): void {
+    const given = this.#given;
+    if (given) {
+      for (const track of this.stream.getTracks()) {
+        this.#drop(track);
+      }
+      this.#given = undefined;
+      this.#changed();
+    }
   }
 
   /** `music`: sound as the microphone hears it. One that is open is opened anew. */
@@ -382,19 +397,26 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   }
 
   #put(track: MediaStreamTrack) {
+    this.#place(track);
+    this.#changed();
+  }
+
+  #place(track: MediaStreamTrack) {
     if (track.kind === 'audio') {
       track.enabled = !this.#muted;
     }
     hint(track, track.kind === 'video' ? 'motion' : this.#isMusic ? 'music' : 'speech');
     this.#used[track.kind as Kind] = deviceOf(track);
-    track.addEventListener('ended', () => {
-      // Only for what happens to us: `stop()` fires no event.
-      if (this.stream.getTracks().includes(track)) {
-        this.#lose(track);
-      }
-    });
+    if (!this.#followed.has(track)) {
+      this.#followed.add(track);
+      track.addEventListener('ended', () => {
+        // Only for what happens to us: `stop()` fires no event.
+        if (this.stream.getTracks().includes(track)) {
+          this.#lose(track);
+        }
+      });
+    }
     this.stream.addTrack(track);
-    this.#changed();
   }
 
   #track(kind: Kind): MediaStreamTrack | undefined {

@@ -324,6 +324,11 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     );
   }
 
+  /** For how long the data channel has been open, in milliseconds that we were awake. */
+  get openMs(): number {
+    return this.#openMs;
+  }
+
   /** What the peer said of itself; nothing before the link is open. */
   get peerState(): PeerState | undefined {
     return this.#peerState;
@@ -774,8 +779,12 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     switch (message.t) {
       case 'state': {
         const {settled = false, ...state} = withoutType(message);
-        this.#peerState = {...state, settled};
-        this.#syncStreams();
+        const next = {...state, settled};
+        // Who says the same again and again is not listened to.
+        if (JSON.stringify(next) !== JSON.stringify(this.#peerState)) {
+          this.#peerState = next;
+          this.#syncStreams();
+        }
         break;
       }
       case 'description':

@@ -82,7 +82,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
 
   /** Whether the audience may chat. */
   get chatIsOpen(): boolean {
-    return this.#network?.show?.chat ?? this.#terms.chat;
+    return this.#mode === 'broadcast' ? this.#terms.chat : (this.#network?.show?.chat ?? true);
   }
 
   /** Whether the audience may record. */
@@ -180,6 +180,17 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     this.answerInvitation(false);
   }
 
+  /** For the session only: what the stage has decided, for the page after this one. */
+  get terms(): Omit<ShowTerms, 'guest'> {
+    const {paused, chat, record} = this.#terms;
+    return {paused, chat, record};
+  }
+
+  /** For the session only: what the page before this one had decided. */
+  restore(terms: Omit<ShowTerms, 'guest'>): void {
+    this.#terms = {...terms, guest: undefined};
+  }
+
   /** For the session only: a call begins, or ends. */
   connect(
     mode: string,
@@ -202,7 +213,11 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     this.#handRaised = false;
     this.#answer = undefined;
     // What was decided before the show counts in it; the guest is gone with the last one.
-    this.#terms = {...this.#terms, paused: false, guest: undefined};
+    this.#terms = {
+      ...this.#terms,
+      paused: this.#terms.paused && network !== undefined,
+      guest: undefined,
+    };
     network?.setShow?.(this.#terms);
   }
 

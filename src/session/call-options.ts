@@ -78,6 +78,11 @@ const caps: Readonly<Record<string, readonly [number, number, number]>> = {
   watch: [1, 200, 30],
 };
 
+/** The media server that such a call goes through, if any. */
+export function serverOf({mode, livekit, whip, whep}: CallOptions): string | undefined {
+  return {call: livekit, broadcast: whip, watch: whep}[mode];
+}
+
 /** How many people, or viewers, there may be. */
 export function capOf({mode, maxParticipants}: CallOptions): number {
   return maxParticipants ?? caps[mode]?.[2] ?? 0;
@@ -87,7 +92,7 @@ export function capOf({mode, maxParticipants}: CallOptions): number {
 export function requireOptions(options: CallOptions): void {
   const {room, mode, audioMode, stream, reconnectTimeoutMs, whip, whep, livekit} = options;
   const bad = (detail: string) => new RtcError('bad-attribute', {detail});
-  const server = {call: livekit, broadcast: whip, watch: whep}[mode];
+  const server = serverOf(options);
   // A media server can do without a room: then nobody knows of anybody.
   if ((!room.trim() && server === undefined) || room.length > maxRoomLength) {
     throw bad(room.trim() ? `room (${room.length} characters)` : 'room');

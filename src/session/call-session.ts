@@ -19,7 +19,7 @@ import {Slate} from '../rtc/slate.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
 import {Broadcast} from './broadcast.js';
-import {defaultOptions, requireOptions, type CallOptions} from './call-options.js';
+import {defaultOptions, requireOptions, serverOf, type CallOptions} from './call-options.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
@@ -250,7 +250,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {stream, mode} = this.#options;
     this.#options = {...this.#options, ...others};
     this.#media.setAudioMode(this.#options.audioMode);
-    if (this.#usesDevices && others.stream && others.stream !== stream) {
+    if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
       void this.#openDevices();
     }
     if (!this.#network && this.#options.mode !== mode) {
@@ -346,12 +346,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         memory.releaseIdentity();
         return;
       }
-      this.#startedAt ??= Date.now();
+      const {mode} = this.#options;
+      this.#startedAt = mode === 'broadcast' ? (this.#startedAt ?? Date.now()) : undefined;
       this.#keep(signal);
       const network = await createNetwork(this.#options, {
         id,
         ticket: memory.ticket,
-        startedAt: this.#startedAt,
+        startedAt: this.#startedAt ?? Date.now(),
         createSignaling: () => this.#createSignaling(broker),
         configuration: () => this.#configuration(),
         ownConfiguration: () => this.#configuration({}),
@@ -361,6 +362,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         network.close('left');
         return;
       }
+      // Who comes back into a break must not be seen.
+      this.#followBroadcast();
       this.#network = network;
       this.#share();
       this.#listen(network, signal);
@@ -423,8 +426,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       return;
     }
     this.#memory = memory;
-    const {name, micOff, cameraOff, audioinput, videoinput, startedAt} = stay;
+    const {name, micOff, cameraOff, audioinput, videoinput, startedAt, terms} = stay;
     this.#startedAt = startedAt;
+    if (terms) {
+      this.broadcast.restore(terms);
+    }
     this.configure({name, micOff, cameraOff});
     this.#media.prefer({audio: audioinput, video: videoinput});
     await this.join();
@@ -454,7 +460,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Shares a screen, or stops. Only in a call. */
   async toggleScreen(on = !this.#media.screen.active): Promise<void> {
-    if (this.#network) {
+    if (this.#network && this.#sends) {
       await this.#media.setScreen(on);
     }
   }
@@ -497,7 +503,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   #remember({host, port, path}: Broker): TabMemory {
-    return new TabMemory(`${host}:${port}${path}/${this.#options.room}`);
+    const {room, mode} = this.#options;
+    // Who watched is not to find themselves on the stage.
+    return new TabMemory(`${host}:${port}${path}/${room}${mode === 'call' ? '' : `/${mode}`}`);
   }
 
   /** What a stage, its audience and all who chat have with the network. */
@@ -627,8 +635,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {phase} = this.#state;
     if (phase === 'joined' || phase === 'reconnecting') {
       // Those who are connected do not need the broker.
+      // Nor do viewers who are known through it see anything of a stage that its server has lost.
+      const {mode} = this.#options;
+      const isServedStage = mode === 'broadcast' && serverOf(this.#options) !== undefined;
       const isLost =
-        !network.isOnline && !this.#participants.some(({connection}) => connection === 'connected');
+        !network.isOnline &&
+        (isServedStage || !this.#participants.some(({connection}) => connection === 'connected'));
       this.#become({phase: isLost ? 'reconnecting' : 'joined'});
     } else {
       this.#changed();
@@ -641,6 +653,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const wanted = {audio: !micOff, video: !cameraOff && !audioOnly};
     if (typeof (stream as Partial<MediaStream> | undefined)?.getTracks === 'function') {
       this.#media.use(stream as MediaStream, wanted);
+    } else {
+      this.#media.useDevices();
     }
     this.#media.mute(micOff);
     // Asked for in this very turn, before anything is drawn.
@@ -714,6 +728,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           audioinput: audio,
           videoinput: video,
           startedAt: this.#startedAt,
+          terms: this.broadcast.terms,
         });
       }
     };
@@ -769,7 +784,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {phase} = this.#state;
     this.#release('left');
     this.#become({phase: 'failed', error});
-    if (error.code === 'broker-unreachable') {
+    // A media server that does not answer is not found by looking at the broker.
+    if (error.code === 'broker-unreachable' && serverOf(this.#options) === undefined) {
       void this.#watchBroker();
     }
     this.dispatchEvent(new CallErrorEvent(error));

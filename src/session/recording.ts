@@ -188,7 +188,12 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   }
 
   get #isSupported(): boolean {
-    return 'MediaRecorder' in globalThis && Boolean(globalThis.navigator?.storage?.getDirectory);
+    return (
+      'MediaRecorder' in globalThis &&
+      Boolean(globalThis.navigator?.storage?.getDirectory) &&
+      'FileSystemFileHandle' in globalThis &&
+      'createWritable' in FileSystemFileHandle.prototype
+    );
   }
 
   #report(error: RtcError) {

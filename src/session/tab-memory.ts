@@ -13,6 +13,8 @@ const Stay = v.object({
   videoinput: v.optional(v.string()),
   /** When the broadcast began, in milliseconds since 1970. */
   startedAt: v.optional(v.number()),
+  /** What its stage has decided. */
+  terms: v.optional(v.object({paused: v.boolean(), chat: v.boolean(), record: v.boolean()})),
 });
 /** How somebody is in a call, for the page that comes after this one. */
 export type Stay = v.InferOutput<typeof Stay>;

@@ -35,7 +35,10 @@ export class Views {
     const {width, height} = before?.size ?? {};
     if (
       view &&
-      (view.id !== before?.id || view.size.width !== width || view.size.height !== height)
+      (view.id !== before?.id ||
+        view.source !== before.source ||
+        view.size.width !== width ||
+        view.size.height !== height)
     ) {
       this.#tell(view);
     }

@@ -201,4 +201,32 @@ describe('Capacity', () => {
       fullBy: undefined,
     });
   });
+
+  it('does not take the bad line of the only viewer for a slow processor', () => {
+    measure(capacity, 30, {...poor, frameRate: 8});
+    expect(capacity.limit).to.deep.equal({});
+    expect(capacity.fullBy(1)).to.equal(undefined);
+  });
+
+  it('never refuses the first viewer, nor judges by those who are gone', () => {
+    for (const bad of [{...poor, bitrate: 100_000}, slow]) {
+      measure(capacity, 30, bad, bad, bad);
+      expect(capacity.fullBy(3)).not.to.equal(undefined);
+      expect(capacity.fullBy(0)).to.equal(undefined);
+      measure(capacity, 1);
+      expect(capacity.fullBy(3)).to.equal(undefined);
+      expect(capacity.limit).to.deep.equal({});
+    }
+  });
+
+  it('does not believe in more of an uplink because a break needs none of it', () => {
+    for (let i = 0; i < 4; i++) {
+      capacity.measure(share(capacity, 2_400_000, 7));
+    }
+    const {maxBitrate} = capacity.limit;
+    expect(capacity.fullBy(8)).to.equal('uplink');
+    measure(capacity, 100, ...Array.from({length: 7}, () => ({...well, bitrate: 20_000})));
+    expect(capacity.limit.maxBitrate).to.equal(maxBitrate);
+    expect(capacity.fullBy(8)).to.equal('uplink');
+  });
 });

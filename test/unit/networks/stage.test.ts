@@ -202,6 +202,35 @@ describe('A broadcast', () => {
     await untilWatching(other);
   });
 
+  it('shows nobody a guest in a break', async () => {
+    const stage = await createStage();
+    await stage.join();
+    const [guest, other] = await Promise.all([enterViewer('Guest'), enterViewer('Other')]);
+    await Promise.all([untilWatching(guest), untilWatching(other)]);
+    const {id} = stage.participants.find(({name}) => name === 'Guest')!;
+    stage.broadcast.invite(id);
+    await until(() => guest.broadcast.isInvited, 'the invitation');
+    guest.broadcast.answerInvitation(true);
+    const seen = await until(
+      () => other.participants.find(({role}) => role === 'guest'),
+      'the guest',
+    );
+    await untilMoving(seen.stream);
+    const tracks = stage.participants.find(({role}) => role === 'guest')!.stream!.getTracks();
+    const passedOn = () =>
+      witness.live
+        .flatMap((connection) => connection.getSenders())
+        .filter(({track}) => track && tracks.includes(track)).length;
+    expect(passedOn()).to.equal(2);
+    stage.broadcast.pause();
+    await until(() => other.participants.length === 1, 'the stage alone');
+    await until(() => passedOn() === 0, 'nothing of the guest');
+    stage.broadcast.pause(false);
+    await until(() => other.participants.some(({role}) => role === 'guest'), 'the guest again');
+    stage.broadcast.sendBack();
+    await until(() => !devices.live.length, 'closed devices');
+  });
+
   it('goes on without a guest who declines', async () => {
     const stage = await createStage();
     await stage.join();

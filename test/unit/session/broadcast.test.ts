@@ -93,15 +93,20 @@ describe('Broadcast', () => {
       expect(broadcast.recordingIsAllowed).to.be.true;
     });
 
-    it('takes over what was decided before, but neither the break nor the guest', () => {
+    it('takes over what was decided before, but not the guest; a break ends with its show', () => {
       broadcast.connect('broadcast');
       broadcast.openChat(false);
       broadcast.pause();
       broadcast.invite('one');
       connect('broadcast');
       expect(network.told).to.deep.equal([
-        {paused: false, chat: false, record: false, guest: undefined},
+        {paused: true, chat: false, record: false, guest: undefined},
       ]);
+      broadcast.connect('broadcast');
+      expect(broadcast.terms).to.deep.equal({paused: false, chat: false, record: false});
+      broadcast.restore({paused: true, chat: true, record: true});
+      connect('broadcast');
+      expect(broadcast.terms).to.deep.equal({paused: true, chat: true, record: true});
     });
 
     it('sends a guest back who is gone, or does not want to', () => {
