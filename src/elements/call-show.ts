@@ -90,7 +90,8 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
   if (!panel || (panel === 'audience' && broadcast.role !== 'stage')) {
     return nothing;
   }
-  return html`<aside part="side" class="side">
+  const close = ({key}: KeyboardEvent) => key === 'Escape' && session.openPanel(undefined);
+  return html`<aside part="side" class="side" @keydown=${close}>
     <header>
       <h2>${panel === 'chat' ? texts.chat.label : texts.show.audience}</h2>
       <button
@@ -149,17 +150,19 @@ export function renderInvitation(
 }
 
 /** Asks the stage whether it is to end for all. */
-export function renderEnd(session: CallSession, {show}: Texts): TemplateResult {
-  const count = String(session.broadcast.viewers ?? 0);
+export function renderEnd(
+  {broadcast}: CallSession,
+  {show}: Texts,
+  end: (event: Event) => void,
+): TemplateResult {
+  const count = String(broadcast.viewers ?? 0);
   return html`<dialog class="end" aria-labelledby="end-title">
     <form method="dialog" class="panel">
       <h2 id="end-title">${show.end}</h2>
-      <p>${format(show.endHint, {count})}</p>
+      <p>${format(show.viewers, {count})}</p>
       <div class="choice">
         <button part="button" class="word plain">${show.goOn}</button>
-        <button part="button" class="word danger" @click=${() => session.leave()}>
-          ${show.endNow}
-        </button>
+        <button part="button" class="word danger" @click=${end}>${show.endNow}</button>
       </div>
     </form>
   </dialog>`;
@@ -245,6 +248,9 @@ export const showStyles = css`
     border-color: transparent;
     background: var(--rtc-theme-danger);
     color: #fff;
+  }
+  .word.danger:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--rtc-theme-danger) 85%, #000);
   }
   .end {
     max-width: min(26rem, calc(100vw - 2rem));

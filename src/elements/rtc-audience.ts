@@ -35,15 +35,16 @@ export class RtcAudience extends LitElement {
       }
       .audience {
         display: grid;
-        grid-template-rows: minmax(0, 1fr) auto;
+        grid-template-rows: minmax(3.5rem, 1fr) auto;
         gap: var(--rtc-theme-gap);
         height: 100%;
+        overflow: auto;
       }
       ul {
         display: grid;
         align-content: start;
         gap: 0.375rem;
-        min-height: 4rem;
+        min-height: 0;
         margin: 0;
         padding: 0.25rem;
         overflow: auto;
@@ -52,15 +53,16 @@ export class RtcAudience extends LitElement {
       }
       li {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 0.5rem;
+        gap: 0.25rem 0.5rem;
         min-height: 44px;
         padding: 0 0.25rem 0 0.75rem;
         border-radius: var(--rtc-theme-radius);
         background: var(--rtc-theme-surface);
       }
       .name {
-        flex: 1;
+        flex: 1 1 5rem;
         min-width: 0;
         overflow: hidden;
         white-space: nowrap;

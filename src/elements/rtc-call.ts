@@ -6,7 +6,12 @@ import {repeat} from 'lit/directives/repeat.js';
 import type {Diagnosis} from '../core/diagnosis.js';
 import {describe, type RtcError} from '../core/errors.js';
 import {callContext} from '../session/call-context.js';
-import {CallSession, type CallState, type ViewRequestEvent} from '../session/call-session.js';
+import {
+  CallSession,
+  type CallState,
+  type Panel,
+  type ViewRequestEvent,
+} from '../session/call-session.js';
 import {DiagnosisController} from '../session/diagnosis-controller.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
@@ -64,6 +69,8 @@ const options = [
   'resume',
   'stream',
 ] as const;
+
+const doubleClickMs = 500;
 
 interface Tile {
   readonly id: string;
@@ -178,7 +185,7 @@ export class RtcCall extends LitElement {
   /** The token for the media server. */
   @property() token: string | undefined;
 
-  /** URL of an image: for the audience before there is a stage, and in a break. */
+  /** URL of an image: in the audience shown before there is a stage, from a stage sent in a break. */
   @property() poster: string | undefined;
 
   /**
@@ -231,6 +238,9 @@ export class RtcCall extends LitElement {
   #hadFocus = false;
   #scene: View | undefined;
   #announcing = false;
+  #panel: Panel | undefined;
+  #wasInvited = false;
+  #askedAt = 0;
 
   constructor() {
     super();
@@ -417,7 +427,11 @@ export class RtcCall extends LitElement {
           ${isLive ? html`<rtc-live part="live" class="now"></rtc-live>` : nothing}
           ${this.#renderPanel(view)} ${renderInvitation(this.session, this.#texts.texts)} ${side}
         </div>
-        ${role === 'stage' ? renderEnd(this.session, this.#texts.texts) : nothing}
+        ${
+          role === 'stage'
+            ? renderEnd(this.session, this.#texts.texts, (event) => this.#end(event))
+            : nothing
+        }
         ${renderDiagnosis(this.#diagnosis, this.#texts, () => this.#closeDiagnosis())}
       </div>
     `;
@@ -559,11 +573,31 @@ export class RtcCall extends LitElement {
   protected override updated() {
     this.#place();
     this.#preview();
+    this.#followPanel();
     const scene = this.#view === 'waiting' ? 'call' : this.#view;
     if (scene !== this.#scene) {
       this.#scene = scene;
       if (this.#hadFocus) {
         this.#focusNext();
+      }
+    }
+  }
+
+  /** Who opens the chat wants to write; who closes it, or answers, goes on with the buttons. */
+  #followPanel() {
+    const {panel, broadcast} = this.session;
+    const [before, wasInvited] = [this.#panel, this.#wasInvited];
+    this.#panel = panel;
+    this.#wasInvited = broadcast.isInvited;
+    if (!this.#hadFocus) {
+      return;
+    }
+    if (panel === 'chat' && before !== panel) {
+      const chat = this.renderRoot.querySelector('rtc-chat');
+      void chat?.updateComplete.then(() => chat.focus());
+    } else if ((before && !panel) || (wasInvited && !broadcast.isInvited)) {
+      if (!this.shadowRoot?.activeElement) {
+        this.renderRoot.querySelector<HTMLElement>('.bar:not([hidden])')?.focus();
       }
     }
   }
@@ -825,10 +859,20 @@ export class RtcCall extends LitElement {
 
   /** To end a show for all is more than to leave a call. */
   #askBeforeEnd(event: Event) {
-    const {role, viewers} = this.session.broadcast;
-    if (role === 'stage' && viewers) {
+    const {role, isLive} = this.session.broadcast;
+    if (role === 'stage' && isLive) {
       event.preventDefault();
+      this.#askedAt = event.timeStamp;
       this.renderRoot.querySelector<HTMLDialogElement>('dialog.end')?.showModal();
+    }
+  }
+
+  #end(event: Event) {
+    if (event.timeStamp - this.#askedAt < doubleClickMs) {
+      // Of a double click on the button that asks, which may stand just there.
+      event.preventDefault();
+    } else {
+      this.session.leave();
     }
   }
 

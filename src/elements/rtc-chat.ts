@@ -36,15 +36,16 @@ export class RtcChat extends LitElement {
       }
       .chat {
         display: grid;
-        grid-template-rows: minmax(0, 1fr) auto;
+        grid-template-rows: minmax(3.5rem, 1fr) auto;
         gap: var(--rtc-theme-gap);
         height: 100%;
+        overflow: auto;
       }
       .list {
         display: flex;
         flex-direction: column;
         gap: 0.5rem;
-        min-height: 4rem;
+        min-height: 0;
         margin: 0;
         padding: 0.25rem;
         overflow: auto;

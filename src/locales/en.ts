@@ -43,7 +43,6 @@ export const en: Texts = {
     failed: 'The stream could not be started',
     watchFailed: 'The stream cannot be watched',
     end: 'End the stream for everybody?',
-    endHint: '{count} are watching.',
     endNow: 'End stream',
     goOn: 'Go on',
     invited: 'You are asked to the stage',

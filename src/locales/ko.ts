@@ -43,7 +43,6 @@ export const ko: Texts = {
     failed: '방송을 시작하지 못했습니다',
     watchFailed: '방송을 볼 수 없습니다',
     end: '모두에게 방송을 끝낼까요?',
-    endHint: '{count}명이 보고 있습니다.',
     endNow: '방송 끝내기',
     goOn: '계속하기',
     invited: '무대로 초대받았습니다',

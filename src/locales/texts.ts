@@ -50,7 +50,6 @@ export interface Texts {
     readonly failed: string;
     readonly watchFailed: string;
     readonly end: string;
-    readonly endHint: string;
     readonly endNow: string;
     readonly goOn: string;
     readonly invited: string;

@@ -96,7 +96,14 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => !dialog.open, 'the dialog to close');
     expect(stage.state).to.equal('joined');
     button(stage, 'Leave').click();
+    // The second click of two that came at once.
     button(dialog, 'End stream').click();
+    expect(stage.state).to.equal('joined');
+    expect(dialog.open).to.be.true;
+    await until(() => {
+      button(dialog, 'End stream').click();
+      return stage.state === 'idle';
+    }, 'the end');
     await untilRead(viewer, 'The stream has ended');
     await untilRead(stage, 'You ended the stream');
     await expect(viewer).to.be.accessible();
@@ -106,21 +113,23 @@ describe('<rtc-call> in a broadcast', () => {
     const {stage, viewer} = await begin();
     for (const call of [stage, viewer]) {
       await until(() => !button(call, 'Chat').disabled, 'the chat');
+      button(call, 'Chat').focus();
       button(call, 'Chat').click();
       await call.updateComplete;
       expect(button(call, 'Chat').getAttribute('aria-pressed')).to.equal('true');
     }
     const input = find<HTMLInputElement>(viewer, '[part=input]');
-    await until(() => !input.disabled, 'the field');
-    input.focus();
+    await until(() => find(viewer, 'rtc-chat').shadowRoot?.activeElement === input, 'the focus');
     await sendKeys({type: '<b>Bravo</b>'});
     await sendKeys({press: 'Enter'});
     await untilRead(viewer, '<b>Bravo</b>');
     await untilRead(stage, '<b>Bravo</b>');
     expect(input.value).to.equal('');
     await expect(stage).to.be.accessible();
-    button(viewer, 'Close').click();
+    await sendKeys({press: 'Escape'});
     await until(() => !search(viewer, 'rtc-chat'), 'the chat to close');
+    const focused = () => find(viewer, 'rtc-controls').shadowRoot?.activeElement;
+    await until(() => focused() instanceof HTMLButtonElement, 'the focus on a button');
   });
 
   it('shows the stage who has a hand raised, and brings them up when they agree', async () => {
