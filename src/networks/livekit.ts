@@ -241,7 +241,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     signal.throwIfAborted();
     const room = new this.#sdk.Room({
       adaptiveStream: false,
-      dynacast: true,
+      // What Firefox pauses because nobody looks does not always come back.
+      dynacast: false,
       stopLocalTrackOnUnpublish: false,
       // The session knows when the page goes.
       disconnectOnPageLeave: false,

@@ -53,6 +53,8 @@ export class EndpointLink extends TypedEventTarget<EndpointLinkEvents> {
   readonly #pc: RTCPeerConnection;
   readonly #lifetime = new AbortController();
   /** What a publisher sends through. */
+  /** What each was last told to send. */
+  readonly #put = new WeakMap<RTCRtpSender, MediaStreamTrack | null>();
   readonly #senders = new Map<'audio' | 'video', RTCRtpSender>();
   /** What has arrived: one of a kind. */
   readonly #tracks = new Map<string, MediaStreamTrack>();
@@ -162,7 +164,10 @@ export class EndpointLink extends TypedEventTarget<EndpointLinkEvents> {
     }
     for (const [kind, sender] of this.#senders) {
       const track = tracks[kind] ?? null;
-      if (sender.track !== track) {
+      // What the sender says is not yet what it was last told.
+      const last = this.#put.has(sender) ? this.#put.get(sender) : sender.track;
+      if (last !== track) {
+        this.#put.set(sender, track);
         sender.replaceTrack(track).catch(() => this.#lose());
       }
     }

@@ -189,6 +189,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #wasOpen = false;
   #peerState: PeerState | undefined;
   #tracks: OutgoingTracks;
+  /** What each sender was last told to send. */
+  readonly #put = new WeakMap<RTCRtpSender, MediaStreamTrack | null>();
   readonly #music: boolean;
   readonly #withoutMedia: boolean;
   /** Whether the peer sends music. */
@@ -633,7 +635,10 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
     for (const [kind, {sender}] of this.#senders) {
       const track = this.#tracks[kind] ?? null;
-      if (sender.track !== track) {
+      // What the sender says is not yet what it was last told.
+      const last = this.#put.has(sender) ? this.#put.get(sender) : sender.track;
+      if (last !== track) {
+        this.#put.set(sender, track);
         sender.replaceTrack(track).catch((cause: unknown) => this.#fail(cause));
       }
     }

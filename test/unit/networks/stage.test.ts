@@ -202,6 +202,24 @@ describe('A broadcast', () => {
     await untilWatching(other);
   });
 
+  it('sends the camera after a break that ends as soon as it has begun', async () => {
+    const stage = await createStage();
+    await stage.join();
+    const viewer = await enterViewer('Viewer');
+    await untilWatching(viewer);
+    const [camera] = stage.self.stream!.getVideoTracks();
+    stage.broadcast.pause();
+    stage.broadcast.pause(false);
+    // Whoever comes now, comes after what was to be done.
+    const late = await enterViewer('Late');
+    await untilWatching(late);
+    const sent = witness.used
+      .flatMap((connection) => connection.getSenders())
+      .flatMap(({track}) => (track?.kind === 'video' ? [track] : []));
+    expect(sent.length).to.equal(2);
+    expect(sent.every((track) => track === camera)).to.be.true;
+  });
+
   it('shows nobody a guest in a break', async () => {
     const stage = await createStage();
     await stage.join();
