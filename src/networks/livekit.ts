@@ -241,8 +241,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     signal.throwIfAborted();
     const room = new this.#sdk.Room({
       adaptiveStream: false,
-      // What Firefox pauses because nobody looks does not always come back.
-      dynacast: false,
+      dynacast: true,
       stopLocalTrackOnUnpublish: false,
       // The session knows when the page goes.
       disconnectOnPageLeave: false,

@@ -609,18 +609,25 @@ describe('LiveKitNetwork', function () {
       b.network.setSize('a', 'camera', {width: 320, height: 180});
       await until(() => video.videoWidth > 0 && video.videoWidth <= 320, 'a small one', 20_000);
       b.network.setSize('a', 'camera', undefined);
-      const frames = () => video.getVideoPlaybackQuality().totalVideoFrames;
-      let [last, at] = [frames(), performance.now()];
-      await until(() => {
-        if (frames() !== last) {
-          [last, at] = [frames(), performance.now()];
+      const frames = async () => {
+        const stats = (await b.network.getStats()).get('a') as unknown as Map<string, RTCStats>;
+        return [...stats.values()].reduce(
+          (sum, {framesDecoded = 0}: RTCStats & {framesDecoded?: number}) => sum + framesDecoded,
+          0,
+        );
+      };
+      let [last, at] = [await frames(), performance.now()];
+      expect(last).to.be.greaterThan(0);
+      await until(async () => {
+        const now = await frames();
+        if (now !== last) {
+          [last, at] = [now, performance.now()];
         }
         return performance.now() - at > 1_500;
       }, 'no picture');
       b.network.setSize('a', 'camera', {width: 1280, height: 720});
       // How large, is for the bandwidth that the server believes in by now.
-      const gone = frames();
-      await until(() => frames() > gone, 'a picture again', 30_000);
+      await until(async () => (await frames()) > last, 'a picture again', 30_000);
     } finally {
       video.remove();
       video.srcObject = null;
