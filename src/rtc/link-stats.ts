@@ -150,8 +150,11 @@ export function readSending(
     return to === undefined || from === undefined ? undefined : (to - from) / seconds;
   };
   const sent = stats.filter(({type}) => type === 'outbound-rtp');
-  const lost = stats.flatMap(({type, fractionLost}) =>
-    type === 'remote-inbound-rtp' && fractionLost !== undefined ? [fractionLost] : [],
+  const lost = stats.flatMap(({id, type, timestamp, fractionLost}) =>
+    // What was said of a picture that is off by now stands for ever.
+    type === 'remote-inbound-rtp' && timestamp !== before.get(id)?.timestamp
+      ? (fractionLost ?? [])
+      : [],
   );
   const source = stats.find(
     ({type, kind, id}) =>

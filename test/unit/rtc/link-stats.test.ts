@@ -205,6 +205,7 @@ describe('readSending', () => {
     const remote = (id: string, fractionLost?: number) => ({
       id,
       type: 'remote-inbound-rtp',
+      timestamp: 2_900,
       ...(fractionLost !== undefined && {fractionLost}),
     });
     for (const [reason, limitedBy] of [
@@ -223,6 +224,13 @@ describe('readSending', () => {
       );
       expect(sending).to.include({loss: 0.11, limitedBy});
     }
+  });
+
+  it('takes no notice of what was lost of a picture that is off by now', () => {
+    const remote = {id: 'R', type: 'remote-inbound-rtp', fractionLost: 0.5, timestamp: 900};
+    expect(readSending(report(later.video, remote), report(video, remote))).to.include({loss: 0});
+    const heard = {...remote, timestamp: 2_900};
+    expect(readSending(report(later.video, heard), report(video, remote))).to.include({loss: 0.5});
   });
 
   it('counts frames of the camera where the browser does not say how many there are a second', () => {
