@@ -109,6 +109,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
   readonly #failures = new TokenBucket(8, 1 / 60);
   readonly #configuration: Configuration;
   #state: PeerState;
+  #music: boolean;
   #tracks: OutgoingTracks = {};
   #hello = {attempt: '', at: -Infinity};
   /** Hellos that will be answered later, by slot; one of a person. */
@@ -129,6 +130,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#options = options;
     this.#id = options.id ?? randomHex(8);
     this.#state = options.state;
+    this.#music = options.music ?? false;
     this.#mailroom = new Mailroom({
       addresses: () => slotAddresses(options.room),
       claimable: slotCount,
@@ -176,6 +178,13 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
     this.#tracks = tracks;
     for (const link of this.#links()) {
       link.setTracks(tracks);
+    }
+  }
+
+  setMusic(music: boolean): void {
+    this.#music = music;
+    for (const link of this.#links()) {
+      link.setMusic(music);
     }
   }
 
@@ -890,7 +899,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       state: this.#state,
       settled: this.#isIn,
       tracks: this.#tracks,
-      music: this.#options.music ?? false,
+      music: this.#music,
     });
   }
 

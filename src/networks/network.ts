@@ -130,6 +130,8 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
   open(): Promise<void>;
   setTracks(tracks: OutgoingTracks): void;
   setState(state: PeerState): void;
+  /** Whether sound is music from now on: a network without it finds that out when it is opened. */
+  setMusic?(music: boolean): void;
   /**
    * How large somebody's picture is shown, in pixels of the screen, or that it is not to be seen
    * (`undefined`): so no more is sent than that. Until told, pictures come as large as they are.

@@ -91,6 +91,7 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
   /** Links over which somebody has been told of the show. */
   readonly #informed = new WeakSet<PeerLink>();
   #state: PeerState;
+  #music: boolean;
   #tracks: OutgoingTracks = {};
   #terms: ShowTerms = {paused: false, chat: true, record: false, guest: undefined};
   #beatenAt = 0;
@@ -103,6 +104,7 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     super();
     this.#options = options;
     this.#state = options.state;
+    this.#music = options.music ?? false;
     this.#capacity = new Capacity(options);
     this.#mailroom = new Mailroom({
       addresses: async () => [await stageAddress(options.room)],
@@ -155,6 +157,13 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
   setTracks(tracks: OutgoingTracks): void {
     this.#tracks = tracks;
     this.#putTracks();
+  }
+
+  setMusic(music: boolean): void {
+    this.#music = music;
+    for (const link of this.#links()) {
+      link.setMusic(music);
+    }
   }
 
   setState(state: PeerState): void {
@@ -450,7 +459,7 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
       state: this.#state,
       settled: true,
       tracks: this.#tracks,
-      music: this.#options.music ?? false,
+      music: this.#music,
       withoutMedia: this.#options.withoutMedia ?? false,
     });
     link.limit(this.#capacity.limit);

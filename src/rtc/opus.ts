@@ -1,13 +1,20 @@
 /** What Opus does with music, in bits a second: between 128 and 256 kbit/s hardly anybody hears a difference. */
 export const musicBitrate = 192_000;
 
+const music = {stereo: 1, maxaveragebitrate: musicBitrate, usedtx: 0};
+
 /**
  * A session description of one who wants to hear music: in stereo, with the bits that it needs, and
  * without leaving out what is quiet (RFC 7587, section 6.1). In our own it has our decoder expect
  * that; in that of the other end, our encoder send it.
  */
 export function withMusic(sdp: string): string {
-  return withOpus(sdp, {stereo: 1, maxaveragebitrate: musicBitrate, usedtx: 0});
+  return withOpus(sdp, music);
+}
+
+/** The same of one who does not want to hear it any more: browsers repeat what was said before. */
+export function withoutMusic(sdp: string): string {
+  return withOpus(sdp, {}, Object.keys(music));
 }
 
 /** A session description that says that its sender sends stereo. */
@@ -20,7 +27,11 @@ export function saysMusic(sdp: string): boolean {
   return /^a=fmtp:.*\bsprop-stereo=1\b/m.test(sdp);
 }
 
-function withOpus(sdp: string, added: Readonly<Record<string, number>>): string {
+function withOpus(
+  sdp: string,
+  added: Readonly<Record<string, number>>,
+  removed = Object.keys(added),
+): string {
   const payloads = [...sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000/gim)].map(
     ([, payload]) => payload,
   );
@@ -31,7 +42,7 @@ function withOpus(sdp: string, added: Readonly<Record<string, number>>): string 
     const kept = parameters
       .trim()
       .split(/\s*;\s*/)
-      .filter((parameter) => !Object.hasOwn(added, parameter.split('=')[0] ?? ''));
+      .filter((parameter) => !removed.includes(parameter.split('=')[0] ?? ''));
     const all = [...kept, ...Object.entries(added).map(([name, value]) => `${name}=${value}`)];
     return `a=fmtp:${payload} ${all.join(';')}`;
   });

@@ -14,14 +14,14 @@ import {RtcError} from '../core/errors.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {candidateStats} from './link-stats.js';
-import {musicBitrate, sayMusic, saysMusic, withMusic} from './opus.js';
+import {musicBitrate, sayMusic, saysMusic, withMusic, withoutMusic} from './opus.js';
 
 /** The tracks we send, by what they are. A kind that is missing sends nothing. */
 export type OutgoingTracks = Readonly<Partial<Record<TrackKind, MediaStreamTrack>>>;
 
-/** The most that is sent to the peer of each picture. What is left out is not limited. */
+/** The most that is sent to the peer. What is left out is not limited. */
 export interface SendLimit {
-  /** In bits a second. */
+  /** In bits a second, of all pictures together. */
   readonly maxBitrate?: number;
   readonly maxFramerate?: number;
   /** 2 is half the width and half the height. */
@@ -191,12 +191,16 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #tracks: OutgoingTracks;
   /** What each sender was last told to send. */
   readonly #put = new WeakMap<RTCRtpSender, MediaStreamTrack | null>();
-  readonly #music: boolean;
+  #music: boolean;
+  /** Whether our last offer said that it is music, and the last that the peer has taken. */
+  #offersMusic = false;
+  #agreedMusic: boolean | undefined;
   readonly #withoutMedia: boolean;
   /** Whether the peer sends music. */
   #hearsMusic = false;
+  #heardMusic = false;
   #limit: SendLimit = {};
-  #wasLimited = false;
+  #wasTuned = false;
   /** Parameters of senders are changed one after the other. */
   #tuning: Promise<void> = Promise.resolve();
   #closed = false;
@@ -410,6 +414,15 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#putTracks();
   }
 
+  /** Sends sound as music from now on, or as speech. */
+  setMusic(music: boolean): void {
+    if (music !== this.#music) {
+      this.#music = music;
+      this.#tune();
+      this.#enqueue(() => this.#tellMusic());
+    }
+  }
+
   /**
    * To be called some times a second: tells the peer that we are there, and notices when
    * the peer is not.
@@ -531,6 +544,14 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     }
   }
 
+  /** Stereo is agreed on in offers. */
+  #tellMusic() {
+    const isTold = this.#agreedMusic === undefined || this.#agreedMusic === this.#music;
+    if (!isTold && this.#pc.signalingState === 'stable') {
+      void this.#negotiate();
+    }
+  }
+
   async #takeDescription({n, type, sdp, labels}: LinkSignal & {t: 'description'}) {
     // A description sent by the broker comes again over the channel when that opens.
     if (n <= this.#received) {
@@ -546,6 +567,9 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#hearsMusic = saysMusic(sdp);
     await this.#pc.setRemoteDescription({type, sdp: this.#music ? withMusic(sdp) : sdp});
     this.#fingerprint = fingerprintOf(sdp);
+    if (type === 'answer') {
+      this.#agreedMusic = this.#offersMusic;
+    }
     for (const candidate of this.#candidates.splice(0)) {
       await this.#takeCandidate(candidate);
     }
@@ -559,16 +583,21 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     // A screen that was shown before there was anybody to show it to.
     this.setTracks(this.#tracks);
     this.#syncStreams();
+    this.#tellMusic();
   }
 
   async #setLocalDescription() {
-    if (!this.#hearsMusic) {
+    this.#heardMusic ||= this.#hearsMusic;
+    if (!this.#heardMusic) {
       await this.#pc.setLocalDescription();
       return;
     }
     const isAnswer = this.#pc.signalingState === 'have-remote-offer';
     const {type, sdp = ''} = await (isAnswer ? this.#pc.createAnswer() : this.#pc.createOffer());
-    await this.#pc.setLocalDescription({type, sdp: withMusic(sdp)});
+    await this.#pc.setLocalDescription({
+      type,
+      sdp: this.#hearsMusic ? withMusic(sdp) : withoutMusic(sdp),
+    });
   }
 
   async #takeCandidate(candidate: RTCIceCandidateInit) {
@@ -647,11 +676,11 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   /** Says how many bits each track may take. A browser that cannot be told goes on as it is. */
   #tune() {
-    const isLimited = Object.keys(this.#limit).length > 0;
-    if (!isLimited && !this.#wasLimited && !this.#music) {
+    const isTuned = this.#music || Object.keys(this.#limit).length > 0;
+    if (!isTuned && !this.#wasTuned) {
       return;
     }
-    this.#wasLimited = isLimited;
+    this.#wasTuned = isTuned;
     this.#tuning = this.#tuning.then(async () => {
       for (const [kind, {sender}] of this.#closed ? [] : this.#senders) {
         const parameters = sender.getParameters();
@@ -659,7 +688,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
         if (!encoding) {
           continue;
         }
-        const wanted = mediaOf(kind) === 'video' ? this.#limit : this.#music ? musicLimit : {};
+        const wanted =
+          mediaOf(kind) === 'video' ? this.#pictureLimit : this.#music ? musicLimit : {};
         if (limitNames.every((name) => encoding[name] === wanted[name])) {
           continue;
         }
@@ -675,10 +705,26 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     });
   }
 
+  /** What each of the pictures gets of what there is for all. */
+  get #pictureLimit(): SendLimit {
+    const {maxBitrate} = this.#limit;
+    const pictures = [...this.#senders.keys()].filter(
+      (kind) => mediaOf(kind) === 'video' && this.#tracks[kind],
+    ).length;
+    return maxBitrate === undefined
+      ? this.#limit
+      : {...this.#limit, maxBitrate: Math.round(maxBitrate / Math.max(1, pictures))};
+  }
+
   #describe() {
     const description = this.#pc.localDescription;
     if (this.#closed || !description) {
       return;
+    }
+    if (description.type === 'offer') {
+      this.#offersMusic = this.#music;
+    } else {
+      this.#agreedMusic ??= this.#music;
     }
     this.#lastDescription = {
       t: 'description',

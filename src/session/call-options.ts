@@ -1,6 +1,9 @@
 import {RtcError} from '../core/errors.js';
 
-/** What a call is to be. Takes effect at the next join, names, switches and `stream` at once. */
+/**
+ * What a call is to be. Takes effect at the next join; names, switches, `stream` and, where a media
+ * server does not stand between, `audioMode` at once.
+ */
 export interface CallOptions {
   /** Everybody with the same room on the same broker meets. 1 to 256 characters. */
   readonly room: string;

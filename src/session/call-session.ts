@@ -132,6 +132,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly #views = new Views();
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
+  /** What the call that goes on was joined with. */
+  #joinedWith: CallOptions | undefined;
   #state: CallState = {phase: 'idle'};
   #participants: readonly Participant[] = [];
   #network: Network | undefined;
@@ -199,9 +201,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     };
   }
 
+  /** A call stays what it was joined as. */
+  get #mode(): string {
+    return (this.#joinedWith ?? this.#options).mode;
+  }
+
+  /** Whether it goes through a media server. */
+  get #isServed(): boolean {
+    return serverOf(this.#joinedWith ?? this.#options) !== undefined;
+  }
+
   /** Whether camera and microphone are of use here: not to one who only watches. */
   get #sends(): boolean {
-    return this.#options.mode !== 'watch' || this.broadcast.isGuest;
+    return this.#mode !== 'watch' || this.broadcast.isGuest;
   }
 
   /**
@@ -250,11 +262,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {stream, mode} = this.#options;
     this.#options = {...this.#options, ...others};
     this.#media.setAudioMode(this.#options.audioMode);
+    this.#network?.setMusic?.(this.#options.audioMode === 'music');
     if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
       void this.#openDevices();
     }
-    if (!this.#network && this.#options.mode !== mode) {
-      this.broadcast.connect(this.#options.mode);
+    if (this.#mode !== mode && !this.#joinedWith) {
+      this.broadcast.connect(this.#mode);
       if (!this.#sends) {
         this.#closeDevices();
       }
@@ -332,12 +345,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     // What watches for the broker after a failure stops watching.
     this.#attempt?.abort();
     const {signal} = (this.#attempt = new AbortController());
+    const options = (this.#joinedWith = this.#options);
     this.#notice = undefined;
     this.#become({phase: 'joining'});
     try {
       requireConnections();
-      requireOptions(this.#options);
-      const broker = parseBroker(this.#options.broker);
+      requireOptions(options);
+      const broker = parseBroker(options.broker);
       // Asked for in this very turn: browsers want to see the click.
       void this.preview();
       const memory = (this.#memory ??= this.#remember(broker));
@@ -346,10 +360,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         memory.releaseIdentity();
         return;
       }
-      const {mode} = this.#options;
-      this.#startedAt = mode === 'broadcast' ? (this.#startedAt ?? Date.now()) : undefined;
+      this.#startedAt = this.#mode === 'broadcast' ? (this.#startedAt ?? Date.now()) : undefined;
       this.#keep(signal);
-      const network = await createNetwork(this.#options, {
+      const network = await createNetwork(options, {
         id,
         ticket: memory.ticket,
         startedAt: this.#startedAt ?? Date.now(),
@@ -365,6 +378,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       // Who comes back into a break must not be seen.
       this.#followBroadcast();
       this.#network = network;
+      network.setMusic?.(this.#options.audioMode === 'music');
       this.#share();
       this.#listen(network, signal);
       this.#views.connect(network);
@@ -510,7 +524,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** What a stage, its audience and all who chat have with the network. */
   #connectShow(network: Network, signal: AbortSignal) {
-    const {mode} = this.#options;
+    const mode = this.#mode;
     const stageStats = async () => [...(await network.getStats()).values()][0];
     this.broadcast.connect(mode, network, {
       ...(this.#startedAt !== undefined && {startedAt: this.#startedAt}),
@@ -537,13 +551,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #openChat() {
     // In the audience, the stage is who hears.
-    const isHeard = this.#options.mode !== 'watch' || this.#participants.length > 0;
+    const isHeard = this.#mode !== 'watch' || this.#participants.length > 0;
     this.chat.open(isHeard && this.broadcast.hasPeople && this.broadcast.chatIsOpen);
   }
 
   #followBroadcast() {
     const {isGuest, isPaused, answer} = this.broadcast;
-    const isSlated = isPaused && this.#options.mode === 'broadcast';
+    const isSlated = isPaused && this.#mode === 'broadcast';
     if (isSlated !== Boolean(this.#slate)) {
       this.#slate?.close();
       const {paused} = textsFor(documentLang()).show;
@@ -636,8 +650,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     if (phase === 'joined' || phase === 'reconnecting') {
       // Those who are connected do not need the broker.
       // Nor do viewers who are known through it see anything of a stage that its server has lost.
-      const {mode} = this.#options;
-      const isServedStage = mode === 'broadcast' && serverOf(this.#options) !== undefined;
+      const isServedStage = this.#mode === 'broadcast' && this.#isServed;
       const isLost =
         !network.isOnline &&
         (isServedStage || !this.#participants.some(({connection}) => connection === 'connected'));
@@ -766,7 +779,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#participants = [];
     this.#startedAt = undefined;
     this.chat.connect(undefined);
-    this.broadcast.connect(this.#options.mode);
+    this.#joinedWith = undefined;
+    this.broadcast.connect(this.#mode);
     this.#slate?.close();
     this.#slate = undefined;
     this.#wasGuest = false;
@@ -782,10 +796,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #fail(error: RtcError) {
     const {phase} = this.#state;
+    const isServed = this.#isServed;
     this.#release('left');
     this.#become({phase: 'failed', error});
     // A media server that does not answer is not found by looking at the broker.
-    if (error.code === 'broker-unreachable' && serverOf(this.#options) === undefined) {
+    if (error.code === 'broker-unreachable' && !isServed) {
       void this.#watchBroker();
     }
     this.dispatchEvent(new CallErrorEvent(error));
@@ -886,7 +901,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   #roleOf(id: string, state: PeerState | undefined): ParticipantRole {
-    switch (this.#options.mode) {
+    switch (this.#mode) {
       case 'broadcast':
         return id === this.broadcast.guest && state?.guest ? 'guest' : 'viewer';
       case 'watch':

@@ -100,6 +100,40 @@ describe('A broadcast', () => {
     expect(viewer.broadcast.hasEnded).to.be.false;
   });
 
+  it('stays what it was joined as, whatever is to come next', async () => {
+    const stage = await createStage();
+    await stage.join();
+    const viewer = await enterViewer('Viewer');
+    await untilWatching(viewer);
+    stage.configure({mode: 'watch', whep: 'https://media.example/whep'});
+    viewer.configure({mode: 'call', livekit: 'wss://media.example'});
+    stage.broadcast.pause();
+    await until(() => viewer.broadcast.isPaused, 'the break');
+    stage.broadcast.pause(false);
+    await untilWatching(viewer);
+    expect([stage.broadcast.role, viewer.broadcast.role]).to.deep.equal(['stage', 'viewer']);
+    expect([stage, viewer].map(({participants: [one]}) => one?.role)).to.deep.equal([
+      'viewer',
+      'stage',
+    ]);
+    expect(viewer.chat.isOpen).to.be.true;
+    stage.leave();
+    viewer.leave();
+    expect([stage.broadcast.role, viewer.broadcast.role]).to.deep.equal(['viewer', undefined]);
+  });
+
+  it('sends music as soon as the stage wants that', async () => {
+    const stage = await createStage();
+    await stage.join();
+    const viewer = await enterViewer('Viewer');
+    await untilWatching(viewer);
+    const asks = () =>
+      witness.all.some(({localDescription}) => /maxaveragebitrate/.test(localDescription!.sdp));
+    expect(asks()).to.be.false;
+    stage.configure({audioMode: 'music'});
+    await until(asks, 'a viewer who asks for it');
+  });
+
   it('has one stage', async () => {
     const first = await createStage();
     await first.join();

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {musicBitrate, sayMusic, saysMusic, withMusic} from '../../../src/rtc/opus.js';
+import {musicBitrate, sayMusic, saysMusic, withMusic, withoutMusic} from '../../../src/rtc/opus.js';
 
 const lines = (...all: string[]) => all.map((line) => `${line}\r\n`).join('');
 const sdp = lines(
@@ -32,6 +32,11 @@ describe('Descriptions of music', () => {
     );
     expect(withMusic(before)).to.equal(withMusic(sdp));
     expect(withMusic(withMusic(sdp))).to.equal(withMusic(sdp));
+  });
+
+  it('leave all of that away again', () => {
+    expect(withoutMusic(withMusic(sdp))).to.equal(sdp);
+    expect(withoutMusic(sdp)).to.equal(sdp);
   });
 
   it('find Opus by its name, in every section, however it is written', () => {

@@ -226,6 +226,47 @@ describe('PeerLink', () => {
     camera?.stop();
   });
 
+  it('shares what it may send among the pictures there are', async () => {
+    const [camera] = canvasStream().getVideoTracks();
+    const [screen] = canvasStream({width: 640, height: 360}).getVideoTracks();
+    const {a} = await openPair({tracks: [{camera: camera!}]});
+    const limits = () =>
+      witness.all[0]!.getSenders()
+        .filter(({track}) => track?.kind === 'video')
+        .map((sender) => sender.getParameters().encodings[0]?.maxBitrate);
+    a.link.limit({maxBitrate: 600_000});
+    await until(() => String(limits()) === '600000', 'all for one');
+    a.link.setTracks({camera: camera!, screen: screen!});
+    await until(() => String(limits()) === '300000,300000', 'half each');
+    a.link.setTracks({screen: screen!});
+    await until(() => String(limits()) === '600000', 'all for the other');
+    screen!.stop();
+    camera!.stop();
+  });
+
+  it('goes from speech to music and back, without a new link', async () => {
+    const {a, b} = await openPair();
+    const [connection, other] = witness.all;
+    // Firefox says `stereo=1` at any time.
+    const isMusic = (at = connection) =>
+      /^a=fmtp:.*maxaveragebitrate/m.test(at?.remoteDescription?.sdp ?? '');
+    const maxBitrate = () =>
+      connection!
+        .getTransceivers()
+        .find(({receiver}) => receiver.track.kind === 'audio')!
+        .sender.getParameters().encodings[0]?.maxBitrate;
+    expect([isMusic(), maxBitrate()]).to.deep.equal([false, undefined]);
+    a.link.setMusic(true);
+    await until(() => isMusic() && maxBitrate() === musicBitrate, 'music');
+    a.link.setMusic(false);
+    await until(() => !isMusic() && maxBitrate() === undefined, 'speech');
+    // Both at once.
+    a.link.setMusic(true);
+    b.link.setMusic(true);
+    await until(() => isMusic(connection) && isMusic(other), 'music both ways');
+    expect([...a.errors, ...b.errors, ...a.ends, ...b.ends]).to.be.empty;
+  });
+
   it('shows a screen that was there before the link', async () => {
     for (const prepared of [false, true]) {
       const [screen] = canvasStream().getVideoTracks();
