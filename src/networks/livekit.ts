@@ -6,7 +6,7 @@ import {parseLinkMessage, type PeerState} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {maxWaitingSize, sizeOf, type OutgoingTracks} from '../rtc/peer-link.js';
-import {Attendee} from './attendee.js';
+import {Attendee, idOf} from './attendee.js';
 import {Configuration} from './configuration.js';
 import {
   MemberJoinedEvent,
@@ -42,6 +42,7 @@ export interface LiveKitOptions extends LiveKitServer {
 
 interface Waiting {
   readonly data: string | ArrayBuffer;
+  /** An identity; nothing for all. */
   readonly to: string | undefined;
 }
 
@@ -174,7 +175,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   send(data: string | ArrayBuffer, to?: string): void {
-    if (to !== undefined && !this.#attendees.has(to)) {
+    const identity = to === undefined ? undefined : this.#attendees.get(to)?.identity;
+    if (to !== undefined && identity === undefined) {
       throw new RtcError('peer-unavailable', {detail: to});
     }
     if (this.#room?.localParticipant.permissions?.canPublishData === false) {
@@ -183,7 +185,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     if (this.#waitingSize + sizeOf(data) > maxWaitingSize) {
       throw new RtcError('bad-message', {detail: 'too much at once'});
     }
-    this.#waiting.push({data, to});
+    this.#waiting.push({data, to: identity});
     this.#waitingSize += sizeOf(data);
     void this.#sendWaiting();
   }
@@ -418,7 +420,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   #part(identity: string, reason: DisconnectReason | undefined) {
-    const attendee = this.#attendees.get(identity);
+    const attendee = this.#attendees.get(idOf(identity));
     if (attendee) {
       attendee.hasLeft = !mayReturn(this.#sdk, reason);
     }
@@ -441,10 +443,11 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     }
     const present = this.#room?.remoteParticipants ?? new Map<string, RemoteParticipant>();
     const newcomers: Attendee[] = [];
-    for (const [id, participant] of present) {
+    for (const [identity, participant] of present) {
+      const id = idOf(identity);
       let attendee = this.#attendees.get(id);
       if (!attendee) {
-        attendee = new Attendee(id);
+        attendee = new Attendee(identity);
         this.#attendees.set(id, attendee);
         newcomers.push(attendee);
         // A page may have a place for somebody who is still to come.
@@ -455,7 +458,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       attendee.see(participant);
     }
     for (const attendee of this.#attendees.values()) {
-      if (!present.has(attendee.id)) {
+      if (!present.has(attendee.identity)) {
         this.#miss(attendee);
       }
     }
@@ -530,7 +533,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   #take(packet: Uint8Array, from: string) {
-    const attendee = this.#attendees.get(from);
+    const attendee = this.#attendees.get(idOf(from));
     if (attendee) {
       this.#hear(packet, attendee);
     } else if (this.#early.push({packet, from}) > maxEarly) {

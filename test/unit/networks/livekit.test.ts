@@ -243,6 +243,44 @@ describe('LiveKitNetwork', function () {
     expect(a.errors.concat(b.errors, c.errors)).to.be.empty;
   });
 
+  it('lets nobody pass for oneself, whatever they are called', async () => {
+    const ids: Record<string, string> = {
+      self: 'self_',
+      self_: 'self__',
+      _: '__',
+      Self: 'Self',
+      ['__proto__']: '__proto__',
+      constructor: 'constructor',
+      'a"]\\<b>\u0000 é': 'a"]\\<b>\u0000 é',
+      ['x'.repeat(256)]: 'x'.repeat(256),
+    };
+    const a = await enter('a');
+    const others = await Promise.all(Object.keys(ids).map((identity) => enter(identity)));
+    await until(() => a.network.members.length === others.length, 'all of them');
+    expect(a.network.members.map(({id}) => id)).to.have.members(Object.values(ids));
+    const people = [a, ...others];
+    await until(() => people.every(({network}) => network.members.length === others.length), 'all');
+    const from: string[] = [];
+    a.network.addEventListener('data', (event) =>
+      from.push(`${event.from.id} ${String(event.data)}`),
+    );
+    for (const other of others) {
+      const id = ids[other.id]!;
+      a.network.send(encodeData(id), id);
+      other.network.send(encodeData(id), 'a');
+    }
+    await until(() => from.length === others.length, 'their words');
+    expect(from).to.have.members(Object.values(ids).map((id) => `${id} ${id}`));
+    await until(() => others.every(({data}) => data.length), 'words to each');
+    expect(others.map(({data}) => data)).to.deep.equal(others.map(({id}) => [ids[id]]));
+
+    others.forEach(({network}) => network.close());
+    await until(() => !a.network.members.length, 'nobody');
+    expect(a.told.slice(others.length)).to.have.members(
+      Object.values(ids).map((id) => `-${id} left`),
+    );
+  });
+
   it('keeps many messages in order', async () => {
     const [a, b] = await Promise.all([enter('a'), enter('b')]);
     await until(() => a.sees(b) && b.sees(a), 'each other');
