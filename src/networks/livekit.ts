@@ -60,6 +60,8 @@ const returnMs = 14_000;
 const blipMs = 3_000;
 /** How long LiveKit may try to come back by itself: it can get stuck, in Firefox for good. */
 const patienceMs = 12_000;
+/** So often the room is looked at, at most. */
+const beatMs = 100;
 const firstDelayMs = 1_000;
 const longestDelayMs = 15_000;
 /** Trouble that trying again does not help. */
@@ -127,6 +129,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   #blipEndsAt = 0;
   /** Whether the room has changed since it was looked at. */
   #isStale = false;
+  #lookedAt = -beatMs;
   #state: PeerState;
   #tracks: OutgoingTracks = {};
   /** Ends the wait before we begin anew. */
@@ -427,17 +430,28 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     this.#lookSoon();
   }
 
-  /** Much happens at once when somebody comes. */
+  /**
+   * Much happens at once when somebody comes, and with many people more than need be drawn: what
+   * comes first is seen at once, the rest a beat later.
+   */
   #lookSoon() {
-    if (!this.#isStale) {
-      this.#isStale = true;
-      queueMicrotask(() => this.#look());
+    if (this.#isStale) {
+      return;
+    }
+    this.#isStale = true;
+    const waitMs = this.#lookedAt + beatMs - performance.now();
+    const look = () => this.#isStale && this.#look();
+    if (waitMs > 0) {
+      after(waitMs, look, this.#lifetime.signal);
+    } else {
+      queueMicrotask(look);
     }
   }
 
   /** Brings the members up to date with the room. */
   #look() {
     this.#isStale = false;
+    this.#lookedAt = performance.now();
     if (this.#lifetime.signal.aborted) {
       return;
     }
@@ -533,6 +547,9 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   #take(packet: Uint8Array, from: string) {
+    if (this.#isStale && !this.#attendees.has(idOf(from))) {
+      this.#look();
+    }
     const attendee = this.#attendees.get(idOf(from));
     if (attendee) {
       this.#hear(packet, attendee);

@@ -672,6 +672,44 @@ describe('LiveKitNetwork', function () {
     }
   });
 
+  it('tells of much that happens at once together', async () => {
+    let room: LiveKitRoom | undefined;
+    const load = async () => {
+      const sdk = await import('livekit-client');
+      class Room extends sdk.Room {
+        constructor(options?: RoomOptions) {
+          super(options);
+          room = this;
+        }
+      }
+      return {...sdk, Room};
+    };
+    const a = await enter('a', {load});
+    let changes = 0;
+    a.network.addEventListener('change', () => changes++);
+    const {port1, port2} = new MessageChannel();
+    for (let n = 0; n < 300; n++) {
+      room!.emit('activeSpeakersChanged', []);
+      const turn = once(port1, 'message');
+      port1.start();
+      port2.postMessage(n);
+      await turn;
+    }
+    await until(() => changes, 'word of it');
+    expect(changes).to.be.lessThan(100);
+    // Who comes meanwhile is known before they are heard.
+    const b = await create('b');
+    b.network.addEventListener('member-joined', () => b.network.send(encodeData('hello')));
+    await b.network.open();
+    const told = once<NetworkDataEvent>(a.network, 'data');
+    while (!a.data.length) {
+      room!.emit('activeSpeakersChanged', []);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect((await told).from.id).to.equal('b');
+    expect(a.told).to.deep.equal(['+b']);
+  });
+
   it('measures what comes from each', async () => {
     const [a, b] = await Promise.all([enter('a'), enter('b')]);
     a.network.setTracks({camera: camera()});
