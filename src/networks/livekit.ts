@@ -132,6 +132,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   #lookedAt = -beatMs;
   #state: PeerState;
   #tracks: OutgoingTracks = {};
+  /** The latest that the server has given us, or the one that we came with. */
+  #token: string;
   /** Ends the wait before we begin anew. */
   #hurry: (() => void) | undefined;
 
@@ -139,6 +141,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     super();
     this.#options = options;
     this.#state = options.state;
+    this.#token = options.token;
     this.#configuration =
       options.configuration && new Configuration(options.configuration, this.#lifetime);
   }
@@ -240,7 +243,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
 
   /** @throws {RtcError} that says why we are not in. */
   async #connect() {
-    const {url, token} = this.#options;
+    const {url} = this.#options;
     const {signal} = this.#lifetime;
     await this.#configuration?.refresh();
     signal.throwIfAborted();
@@ -253,13 +256,14 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       loggerName,
     });
     this.#holdBackLeave(room);
+    room.engine.on('tokenRefreshed', (token) => (this.#token = token));
     const leave = () => void room.disconnect(false);
     signal.addEventListener('abort', leave, {once: true});
     const options: RoomConnectOptions = this.#configuration
       ? {rtcConfig: this.#configuration.current}
       : {};
     try {
-      await room.connect(url, token, options);
+      await room.connect(url, this.#token, options);
     } catch (cause) {
       signal.throwIfAborted();
       throw toConnectError(this.#sdk, cause);
@@ -370,10 +374,14 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         await this.#connect();
         return;
       } catch (error) {
-        if (error instanceof RtcError && final.has(error.code)) {
+        if (!(error instanceof RtcError) || !final.has(error.code)) {
+          // It is still away. That has been told.
+        } else if (this.#token !== this.#options.token) {
+          // Older servers give some that end sooner than the one we came with.
+          this.#token = this.#options.token;
+        } else {
           this.#end(error);
         }
-        // Else it is still away. That has been told.
       }
     }
   }

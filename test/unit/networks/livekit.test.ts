@@ -499,6 +499,34 @@ describe('LiveKitNetwork', function () {
       await untilSeen(b, a);
     });
 
+    it('comes back with the token that the server gave last', async () => {
+      policy = {nextRetryDelayInMs: () => null};
+      // Tokens that have ended are taken for a minute more.
+      const grants = {identity: 'a', room, ttlSeconds: -48};
+      const token = await server.tokenFor(grants);
+      const a = new Person('a', {url: server.url, token, load});
+      await a.network.open();
+      const validate = `${server.url.replace('ws', 'http')}/rtc/validate?access_token=${token}`;
+      await until(async () => (await fetch(validate)).status === 401, 'the end of it', 20_000);
+      await rooms[0]!.simulateScenario('signal-reconnect');
+      await until(() => a.errors.length, 'word of it');
+      a.network.check();
+      await until(() => a.network.isOnline, 'a new connection', 20_000);
+      expect(a.errors).to.have.lengthOf(1);
+    });
+
+    it('comes back with its own token when that of the server is not taken', async () => {
+      policy = {nextRetryDelayInMs: () => null};
+      const a = await enter('a', {load});
+      const engine = rooms[0]!.engine as unknown as {emit: (type: string, token: string) => void};
+      engine.emit('tokenRefreshed', 'nonsense');
+      await rooms[0]!.simulateScenario('signal-reconnect');
+      await until(() => a.errors.length, 'word of it');
+      a.network.check();
+      await until(() => a.network.isOnline, 'a new connection', 20_000);
+      expect(rooms).to.have.lengthOf(3);
+    });
+
     it('begins anew when LiveKit gets stuck', async () => {
       const [a, b] = await meet();
       const {stream} = a.sees(b)!;
@@ -618,19 +646,24 @@ describe('LiveKitNetwork', function () {
     expect(await codeOf(() => a.network.open())).to.equal('broker-unreachable');
   });
 
-  it('ends when the room is closed', async () => {
-    const a = await enter('a');
+  /** Has the server do something to rooms. */
+  async function order(word: string, what: object) {
     const token = await server.tokenFor({identity: 'x', room, roomCreate: true} as Grants);
-    const closed = once<NetworkCloseEvent>(a.network, 'close');
     const response = await fetch(
-      `${server.url.replace('ws', 'http')}/twirp/livekit.RoomService/DeleteRoom`,
+      `${server.url.replace('ws', 'http')}/twirp/livekit.RoomService/${word}`,
       {
         method: 'POST',
         headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
-        body: JSON.stringify({room}),
+        body: JSON.stringify(what),
       },
     );
     expect(response.status).to.equal(200);
+  }
+
+  it('ends when the room is closed', async () => {
+    const a = await enter('a');
+    const closed = once<NetworkCloseEvent>(a.network, 'close');
+    await order('DeleteRoom', {room});
     const {error} = await closed;
     expect(error).to.include({code: 'server-rejected', detail: 'The room was closed.'});
   });
@@ -673,13 +706,13 @@ describe('LiveKitNetwork', function () {
   });
 
   it('tells of much that happens at once together', async () => {
-    let room: LiveKitRoom | undefined;
+    const rooms: Pick<LiveKitRoom, 'emit'>[] = [];
     const load = async () => {
       const sdk = await import('livekit-client');
       class Room extends sdk.Room {
         constructor(options?: RoomOptions) {
           super(options);
-          room = this;
+          rooms.push(this);
         }
       }
       return {...sdk, Room};
@@ -689,7 +722,7 @@ describe('LiveKitNetwork', function () {
     a.network.addEventListener('change', () => changes++);
     const {port1, port2} = new MessageChannel();
     for (let n = 0; n < 300; n++) {
-      room!.emit('activeSpeakersChanged', []);
+      rooms[0]!.emit('activeSpeakersChanged', []);
       const turn = once(port1, 'message');
       port1.start();
       port2.postMessage(n);
@@ -703,7 +736,7 @@ describe('LiveKitNetwork', function () {
     await b.network.open();
     const told = once<NetworkDataEvent>(a.network, 'data');
     while (!a.data.length) {
-      room!.emit('activeSpeakersChanged', []);
+      rooms[0]!.emit('activeSpeakersChanged', []);
       await new Promise((resolve) => setTimeout(resolve));
     }
     expect((await told).from.id).to.equal('b');
@@ -728,7 +761,7 @@ describe('LiveKitNetwork', function () {
       enter('c'),
     ]);
     await until(() => c.sees(a)?.state?.name === 'Mina', 'her name');
-    expect(c.sees(b)?.state?.name).to.equal('b');
+    await until(() => c.sees(b)?.state?.name === 'b', 'the name of the token');
     a.network.setState({...on, name: 'Jun'});
     await until(() => c.sees(a)?.state?.name === 'Jun', 'another name');
     expect(b.errors).to.be.empty;
