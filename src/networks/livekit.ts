@@ -71,6 +71,8 @@ const final = new Set<RtcErrorCode>([
   'server-rejected',
   'unsupported-browser',
 ]);
+/** The server takes the token and does not say why it lets nobody in. */
+const notLetIn = 'The room may be full, or WebSockets are blocked.';
 
 /**
  * Checks where a room of LiveKit is to be found.
@@ -374,7 +376,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         await this.#connect();
         return;
       } catch (error) {
-        if (!(error instanceof RtcError) || !final.has(error.code)) {
+        if (!(error instanceof RtcError) || !isFinal(error)) {
           // It is still away. That has been told.
         } else if (this.#token !== this.#options.token) {
           // Older servers give some that end sooner than the one we came with.
@@ -624,12 +626,17 @@ async function load(from: LiveKitOptions['load']): Promise<typeof LiveKit> {
 const howToLoad =
   'livekit needs livekit-client: npm install livekit-client, or livekit-client="https://…/livekit-client.esm.mjs"';
 
+function isFinal({code, detail}: RtcError): boolean {
+  return final.has(code) && detail !== notLetIn;
+}
+
 /** Why we could not get in. LiveKit's own words hold the token, and are left out. */
 function toConnectError(sdk: typeof LiveKit, cause: unknown): RtcError {
   if (!(cause instanceof sdk.ConnectionError)) {
     return new RtcError(sdk.isBrowserSupported() ? 'connection-failed' : 'unsupported-browser');
   }
-  const {NotAllowed, LeaveRequest, ServiceNotFound, InternalError} = sdk.ConnectionErrorReason;
+  const {NotAllowed, LeaveRequest, ServiceNotFound, InternalError, WebSocket} =
+    sdk.ConnectionErrorReason;
   switch (cause.reason) {
     case NotAllowed:
       return new RtcError('server-rejected', {
@@ -637,6 +644,8 @@ function toConnectError(sdk: typeof LiveKit, cause: unknown): RtcError {
           ? 'The token has expired.'
           : 'The token is not accepted.',
       });
+    case WebSocket:
+      return new RtcError('server-rejected', {detail: notLetIn});
     case LeaveRequest:
       return (
         toEndError(sdk, cause.context as DisconnectReason) ?? new RtcError('broker-unreachable')

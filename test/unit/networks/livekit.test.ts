@@ -660,6 +660,21 @@ describe('LiveKitNetwork', function () {
     expect(response.status).to.equal(200);
   }
 
+  it('tells that the room may be full', async () => {
+    await order('CreateRoom', {name: room, max_participants: 1});
+    const [a, b] = [await enter('a'), await create('b')];
+    const error = await b.network.open().catch((cause: unknown) => cause);
+    expect(error).to.include({code: 'server-rejected'});
+    expect((error as RtcError).message).to.contain('full');
+    a.network.close();
+    const goesIn = async () => {
+      const c = await create('c');
+      return (await reasonOf(c.network.open())) === 'no error';
+    };
+    // Firefox makes those wait whom a server has refused.
+    await until(goesIn, 'a place', 20_000);
+  });
+
   it('ends when the room is closed', async () => {
     const a = await enter('a');
     const closed = once<NetworkCloseEvent>(a.network, 'close');
