@@ -1,14 +1,17 @@
 // Media servers for the tests that run in a browser.
 import {startMediaServer, whyNot} from './media-servers.mjs';
 
-const VALUES = {true: true, false: false};
+const VALUES = new Map([
+  ['true', true],
+  ['false', false],
+]);
 
 /** Numbers and truth values as such. Names stay what they are: there is a room `7`. */
 const options = (query) =>
   Object.fromEntries(
     Object.entries(query).map(([name, value]) => [
       name,
-      ['nodes', 'node', 'ttlSeconds'].includes(name) ? Number(value) : (VALUES[value] ?? value),
+      ['nodes', 'node', 'ttlSeconds'].includes(name) ? Number(value) : (VALUES.get(value) ?? value),
     ]),
   );
 

@@ -19,11 +19,21 @@ const bySource = new Map<string, TrackKind>([
 ]);
 
 /**
+ * What they are called here: their identity, except where that would pass for oneself, or for
+ * nobody. No two identities become one.
+ */
+export function idOf(identity: string): string {
+  return /^(self)?_*$/.test(identity) ? `${identity}_` : identity;
+}
+
+/**
  * One other person in a room of LiveKit, over all that the server knows them as: who comes back,
  * or is seen again after we were away, has the same streams.
  */
 export class Attendee {
   readonly id: string;
+  /** What the server calls them. */
+  readonly identity: string;
   readonly stream = new MediaStream();
   readonly screen = new MediaStream();
   readonly incoming = new TokenBucket(receiveBurst, receivePerSecond);
@@ -39,8 +49,9 @@ export class Attendee {
   #speaking = false;
   readonly #sizes = new Map<TrackKind, Size | undefined>();
 
-  constructor(id: string) {
-    this.id = id;
+  constructor(identity: string) {
+    this.id = idOf(identity);
+    this.identity = identity;
   }
 
   /** Whether they are in the room, as the server sees it. */

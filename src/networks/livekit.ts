@@ -6,7 +6,7 @@ import {parseLinkMessage, type PeerState} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {maxWaitingSize, sizeOf, type OutgoingTracks} from '../rtc/peer-link.js';
-import {Attendee} from './attendee.js';
+import {Attendee, idOf} from './attendee.js';
 import {Configuration} from './configuration.js';
 import {
   MemberJoinedEvent,
@@ -42,6 +42,7 @@ export interface LiveKitOptions extends LiveKitServer {
 
 interface Waiting {
   readonly data: string | ArrayBuffer;
+  /** An identity; nothing for all. */
   readonly to: string | undefined;
 }
 
@@ -59,6 +60,8 @@ const returnMs = 14_000;
 const blipMs = 3_000;
 /** How long LiveKit may try to come back by itself: it can get stuck, in Firefox for good. */
 const patienceMs = 12_000;
+/** So often the room is looked at, at most. */
+const beatMs = 100;
 const firstDelayMs = 1_000;
 const longestDelayMs = 15_000;
 /** Trouble that trying again does not help. */
@@ -68,6 +71,8 @@ const final = new Set<RtcErrorCode>([
   'server-rejected',
   'unsupported-browser',
 ]);
+/** The server takes the token and does not say why it lets nobody in. */
+const notLetIn = 'The room may be full, or WebSockets are blocked.';
 
 /**
  * Checks where a room of LiveKit is to be found.
@@ -126,8 +131,11 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   #blipEndsAt = 0;
   /** Whether the room has changed since it was looked at. */
   #isStale = false;
+  #lookedAt = -beatMs;
   #state: PeerState;
   #tracks: OutgoingTracks = {};
+  /** The latest that the server has given us, or the one that we came with. */
+  #token: string;
   /** Ends the wait before we begin anew. */
   #hurry: (() => void) | undefined;
 
@@ -135,6 +143,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     super();
     this.#options = options;
     this.#state = options.state;
+    this.#token = options.token;
     this.#configuration =
       options.configuration && new Configuration(options.configuration, this.#lifetime);
   }
@@ -174,7 +183,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   send(data: string | ArrayBuffer, to?: string): void {
-    if (to !== undefined && !this.#attendees.has(to)) {
+    const identity = to === undefined ? undefined : this.#attendees.get(to)?.identity;
+    if (to !== undefined && identity === undefined) {
       throw new RtcError('peer-unavailable', {detail: to});
     }
     if (this.#room?.localParticipant.permissions?.canPublishData === false) {
@@ -183,7 +193,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     if (this.#waitingSize + sizeOf(data) > maxWaitingSize) {
       throw new RtcError('bad-message', {detail: 'too much at once'});
     }
-    this.#waiting.push({data, to});
+    this.#waiting.push({data, to: identity});
     this.#waitingSize += sizeOf(data);
     void this.#sendWaiting();
   }
@@ -235,7 +245,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
 
   /** @throws {RtcError} that says why we are not in. */
   async #connect() {
-    const {url, token} = this.#options;
+    const {url} = this.#options;
     const {signal} = this.#lifetime;
     await this.#configuration?.refresh();
     signal.throwIfAborted();
@@ -248,13 +258,14 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       loggerName,
     });
     this.#holdBackLeave(room);
+    room.engine.on('tokenRefreshed', (token) => (this.#token = token));
     const leave = () => void room.disconnect(false);
     signal.addEventListener('abort', leave, {once: true});
     const options: RoomConnectOptions = this.#configuration
       ? {rtcConfig: this.#configuration.current}
       : {};
     try {
-      await room.connect(url, token, options);
+      await room.connect(url, this.#token, options);
     } catch (cause) {
       signal.throwIfAborted();
       throw toConnectError(this.#sdk, cause);
@@ -365,10 +376,14 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         await this.#connect();
         return;
       } catch (error) {
-        if (error instanceof RtcError && final.has(error.code)) {
+        if (!(error instanceof RtcError) || !isFinal(error)) {
+          // It is still away. That has been told.
+        } else if (this.#token !== this.#options.token) {
+          // Older servers give some that end sooner than the one we came with.
+          this.#token = this.#options.token;
+        } else {
           this.#end(error);
         }
-        // Else it is still away. That has been told.
       }
     }
   }
@@ -418,33 +433,45 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   #part(identity: string, reason: DisconnectReason | undefined) {
-    const attendee = this.#attendees.get(identity);
+    const attendee = this.#attendees.get(idOf(identity));
     if (attendee) {
       attendee.hasLeft = !mayReturn(this.#sdk, reason);
     }
     this.#lookSoon();
   }
 
-  /** Much happens at once when somebody comes. */
+  /**
+   * Much happens at once when somebody comes, and with many people more than need be drawn: what
+   * comes first is seen at once, the rest a beat later.
+   */
   #lookSoon() {
-    if (!this.#isStale) {
-      this.#isStale = true;
-      queueMicrotask(() => this.#look());
+    if (this.#isStale) {
+      return;
+    }
+    this.#isStale = true;
+    const waitMs = this.#lookedAt + beatMs - performance.now();
+    const look = () => this.#isStale && this.#look();
+    if (waitMs > 0) {
+      after(waitMs, look, this.#lifetime.signal);
+    } else {
+      queueMicrotask(look);
     }
   }
 
   /** Brings the members up to date with the room. */
   #look() {
     this.#isStale = false;
+    this.#lookedAt = performance.now();
     if (this.#lifetime.signal.aborted) {
       return;
     }
     const present = this.#room?.remoteParticipants ?? new Map<string, RemoteParticipant>();
     const newcomers: Attendee[] = [];
-    for (const [id, participant] of present) {
+    for (const [identity, participant] of present) {
+      const id = idOf(identity);
       let attendee = this.#attendees.get(id);
       if (!attendee) {
-        attendee = new Attendee(id);
+        attendee = new Attendee(identity);
         this.#attendees.set(id, attendee);
         newcomers.push(attendee);
         // A page may have a place for somebody who is still to come.
@@ -455,7 +482,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       attendee.see(participant);
     }
     for (const attendee of this.#attendees.values()) {
-      if (!present.has(attendee.id)) {
+      if (!present.has(attendee.identity)) {
         this.#miss(attendee);
       }
     }
@@ -530,7 +557,10 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   }
 
   #take(packet: Uint8Array, from: string) {
-    const attendee = this.#attendees.get(from);
+    if (this.#isStale && !this.#attendees.has(idOf(from))) {
+      this.#look();
+    }
+    const attendee = this.#attendees.get(idOf(from));
     if (attendee) {
       this.#hear(packet, attendee);
     } else if (this.#early.push({packet, from}) > maxEarly) {
@@ -596,12 +626,17 @@ async function load(from: LiveKitOptions['load']): Promise<typeof LiveKit> {
 const howToLoad =
   'livekit needs livekit-client: npm install livekit-client, or livekit-client="https://…/livekit-client.esm.mjs"';
 
+function isFinal({code, detail}: RtcError): boolean {
+  return final.has(code) && detail !== notLetIn;
+}
+
 /** Why we could not get in. LiveKit's own words hold the token, and are left out. */
 function toConnectError(sdk: typeof LiveKit, cause: unknown): RtcError {
   if (!(cause instanceof sdk.ConnectionError)) {
     return new RtcError(sdk.isBrowserSupported() ? 'connection-failed' : 'unsupported-browser');
   }
-  const {NotAllowed, LeaveRequest, ServiceNotFound, InternalError} = sdk.ConnectionErrorReason;
+  const {NotAllowed, LeaveRequest, ServiceNotFound, InternalError, WebSocket} =
+    sdk.ConnectionErrorReason;
   switch (cause.reason) {
     case NotAllowed:
       return new RtcError('server-rejected', {
@@ -609,6 +644,8 @@ function toConnectError(sdk: typeof LiveKit, cause: unknown): RtcError {
           ? 'The token has expired.'
           : 'The token is not accepted.',
       });
+    case WebSocket:
+      return new RtcError('server-rejected', {detail: notLetIn});
     case LeaveRequest:
       return (
         toEndError(sdk, cause.context as DisconnectReason) ?? new RtcError('broker-unreachable')

@@ -33,7 +33,10 @@ export type LeaveReason =
  * media element never has to start again.
  */
 export interface Participant {
-  /** Random for each join. Says nothing about the person. */
+  /**
+   * Random for each join, and says nothing about the person; with LiveKit, the identity in their
+   * token. Never `self`, but for oneself.
+   */
   readonly id: string;
   /** What the person calls themselves; text from a stranger, never HTML. */
   readonly name: string;

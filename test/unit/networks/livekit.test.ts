@@ -243,6 +243,44 @@ describe('LiveKitNetwork', function () {
     expect(a.errors.concat(b.errors, c.errors)).to.be.empty;
   });
 
+  it('lets nobody pass for oneself, whatever they are called', async () => {
+    const ids: Record<string, string> = {
+      self: 'self_',
+      self_: 'self__',
+      _: '__',
+      Self: 'Self',
+      ['__proto__']: '__proto__',
+      constructor: 'constructor',
+      'a"]\\<b>\u0000 é': 'a"]\\<b>\u0000 é',
+      ['x'.repeat(256)]: 'x'.repeat(256),
+    };
+    const a = await enter('a');
+    const others = await Promise.all(Object.keys(ids).map((identity) => enter(identity)));
+    await until(() => a.network.members.length === others.length, 'all of them');
+    expect(a.network.members.map(({id}) => id)).to.have.members(Object.values(ids));
+    const people = [a, ...others];
+    await until(() => people.every(({network}) => network.members.length === others.length), 'all');
+    const from: string[] = [];
+    a.network.addEventListener('data', (event) =>
+      from.push(`${event.from.id} ${String(event.data)}`),
+    );
+    for (const other of others) {
+      const id = ids[other.id]!;
+      a.network.send(encodeData(id), id);
+      other.network.send(encodeData(id), 'a');
+    }
+    await until(() => from.length === others.length, 'their words');
+    expect(from).to.have.members(Object.values(ids).map((id) => `${id} ${id}`));
+    await until(() => others.every(({data}) => data.length), 'words to each');
+    expect(others.map(({data}) => data)).to.deep.equal(others.map(({id}) => [ids[id]]));
+
+    others.forEach(({network}) => network.close());
+    await until(() => !a.network.members.length, 'nobody');
+    expect(a.told.slice(others.length)).to.have.members(
+      Object.values(ids).map((id) => `-${id} left`),
+    );
+  });
+
   it('keeps many messages in order', async () => {
     const [a, b] = await Promise.all([enter('a'), enter('b')]);
     await until(() => a.sees(b) && b.sees(a), 'each other');
@@ -461,6 +499,34 @@ describe('LiveKitNetwork', function () {
       await untilSeen(b, a);
     });
 
+    it('comes back with the token that the server gave last', async () => {
+      policy = {nextRetryDelayInMs: () => null};
+      // Tokens that have ended are taken for a minute more.
+      const grants = {identity: 'a', room, ttlSeconds: -48};
+      const token = await server.tokenFor(grants);
+      const a = new Person('a', {url: server.url, token, load});
+      await a.network.open();
+      const validate = `${server.url.replace('ws', 'http')}/rtc/validate?access_token=${token}`;
+      await until(async () => (await fetch(validate)).status === 401, 'the end of it', 20_000);
+      await rooms[0]!.simulateScenario('signal-reconnect');
+      await until(() => a.errors.length, 'word of it');
+      a.network.check();
+      await until(() => a.network.isOnline, 'a new connection', 20_000);
+      expect(a.errors).to.have.lengthOf(1);
+    });
+
+    it('comes back with its own token when that of the server is not taken', async () => {
+      policy = {nextRetryDelayInMs: () => null};
+      const a = await enter('a', {load});
+      const engine = rooms[0]!.engine as unknown as {emit: (type: string, token: string) => void};
+      engine.emit('tokenRefreshed', 'nonsense');
+      await rooms[0]!.simulateScenario('signal-reconnect');
+      await until(() => a.errors.length, 'word of it');
+      a.network.check();
+      await until(() => a.network.isOnline, 'a new connection', 20_000);
+      expect(rooms).to.have.lengthOf(3);
+    });
+
     it('begins anew when LiveKit gets stuck', async () => {
       const [a, b] = await meet();
       const {stream} = a.sees(b)!;
@@ -580,19 +646,39 @@ describe('LiveKitNetwork', function () {
     expect(await codeOf(() => a.network.open())).to.equal('broker-unreachable');
   });
 
-  it('ends when the room is closed', async () => {
-    const a = await enter('a');
+  /** Has the server do something to rooms. */
+  async function order(word: string, what: object) {
     const token = await server.tokenFor({identity: 'x', room, roomCreate: true} as Grants);
-    const closed = once<NetworkCloseEvent>(a.network, 'close');
     const response = await fetch(
-      `${server.url.replace('ws', 'http')}/twirp/livekit.RoomService/DeleteRoom`,
+      `${server.url.replace('ws', 'http')}/twirp/livekit.RoomService/${word}`,
       {
         method: 'POST',
         headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
-        body: JSON.stringify({room}),
+        body: JSON.stringify(what),
       },
     );
     expect(response.status).to.equal(200);
+  }
+
+  it('tells that the room may be full', async () => {
+    await order('CreateRoom', {name: room, max_participants: 1});
+    const [a, b] = [await enter('a'), await create('b')];
+    const error = await b.network.open().catch((cause: unknown) => cause);
+    expect(error).to.include({code: 'server-rejected'});
+    expect((error as RtcError).message).to.contain('full');
+    a.network.close();
+    const goesIn = async () => {
+      const c = await create('c');
+      return (await reasonOf(c.network.open())) === 'no error';
+    };
+    // Firefox makes those wait whom a server has refused.
+    await until(goesIn, 'a place', 20_000);
+  });
+
+  it('ends when the room is closed', async () => {
+    const a = await enter('a');
+    const closed = once<NetworkCloseEvent>(a.network, 'close');
+    await order('DeleteRoom', {room});
     const {error} = await closed;
     expect(error).to.include({code: 'server-rejected', detail: 'The room was closed.'});
   });
@@ -634,6 +720,44 @@ describe('LiveKitNetwork', function () {
     }
   });
 
+  it('tells of much that happens at once together', async () => {
+    const rooms: Pick<LiveKitRoom, 'emit'>[] = [];
+    const load = async () => {
+      const sdk = await import('livekit-client');
+      class Room extends sdk.Room {
+        constructor(options?: RoomOptions) {
+          super(options);
+          rooms.push(this);
+        }
+      }
+      return {...sdk, Room};
+    };
+    const a = await enter('a', {load});
+    let changes = 0;
+    a.network.addEventListener('change', () => changes++);
+    const {port1, port2} = new MessageChannel();
+    for (let n = 0; n < 300; n++) {
+      rooms[0]!.emit('activeSpeakersChanged', []);
+      const turn = once(port1, 'message');
+      port1.start();
+      port2.postMessage(n);
+      await turn;
+    }
+    await until(() => changes, 'word of it');
+    expect(changes).to.be.lessThan(100);
+    // Who comes meanwhile is known before they are heard.
+    const b = await create('b');
+    b.network.addEventListener('member-joined', () => b.network.send(encodeData('hello')));
+    await b.network.open();
+    const told = once<NetworkDataEvent>(a.network, 'data');
+    while (!a.data.length) {
+      rooms[0]!.emit('activeSpeakersChanged', []);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect((await told).from.id).to.equal('b');
+    expect(a.told).to.deep.equal(['+b']);
+  });
+
   it('measures what comes from each', async () => {
     const [a, b] = await Promise.all([enter('a'), enter('b')]);
     a.network.setTracks({camera: camera()});
@@ -652,7 +776,7 @@ describe('LiveKitNetwork', function () {
       enter('c'),
     ]);
     await until(() => c.sees(a)?.state?.name === 'Mina', 'her name');
-    expect(c.sees(b)?.state?.name).to.equal('b');
+    await until(() => c.sees(b)?.state?.name === 'b', 'the name of the token');
     a.network.setState({...on, name: 'Jun'});
     await until(() => c.sees(a)?.state?.name === 'Jun', 'another name');
     expect(b.errors).to.be.empty;
