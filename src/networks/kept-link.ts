@@ -24,8 +24,9 @@ export interface KeptLinkOptions extends EndpointOptions {
  * opening ──▶ linked ◀──▶ lost        any ──▶ closed
  *    └──────▶ absent ◀──────┘
  *
- * `linked`: the server has agreed, and the path is well or to come. `lost`: it is tried again.
- * `absent`: the server has answered that there is no such stream; that is asked again.
+ * `opening`: a publisher's may take several tries. `linked`: the server has agreed, and the path is
+ * well or to come. `lost`: it is tried again. `absent`: the server has answered that there is no
+ * such stream; that is asked again.
  */
 export type KeptLinkPhase = 'opening' | 'linked' | 'lost' | 'absent' | 'closed';
 
@@ -55,6 +56,8 @@ const steadyMs = 10_000;
 const playGraceMs = 1_500;
 /** Who takes so long to call a request bad has looked for the stream elsewhere. */
 const searchMs = 3_000;
+/** A publisher is not let in after this: a camera should not open long after somebody has turned away. */
+const openingMs = 120_000;
 const kinds = ['audio', 'video'] as const;
 
 /**
@@ -76,6 +79,8 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   #hasMoved = false;
   /** What has been told of the trouble that there is. */
   #told: RtcErrorCode | undefined;
+  /** When a publisher that waits to be let in gives up. */
+  #openUntil = 0;
   readonly #entry: Promise<void>;
   #admit!: () => void;
   #refuse!: (reason: unknown) => void;
@@ -107,11 +112,13 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   }
 
   /**
-   * A publisher is let in or refused by the first answer. A player is let in unless nothing but
-   * another page could help: who watches also waits for the server and for the stream.
+   * A publisher is let in when the server agrees, and waits some minutes for that. A player is let
+   * in at once: who watches waits for the server and for the stream anyway. Neither waits where
+   * nothing but another page could help.
    * @throws {RtcError} that says why we are not.
    */
   open(): Promise<void> {
+    this.#openUntil = performance.now() + openingMs;
     void this.#keep();
     return this.#entry;
   }
@@ -144,6 +151,13 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
 
   async #keep() {
     const {signal} = this.#lifetime;
+    try {
+      await this.#configuration.refresh();
+    } catch (cause) {
+      if (!signal.aborted) {
+        this.#give(toRtcError(cause));
+      }
+    }
     let tries = 0;
     while (!signal.aborted) {
       let delayMs: number | undefined;
@@ -157,7 +171,8 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
         tries++;
         delayMs = askedDelay(cause);
       }
-      if (tries && (await this.#pause(delayMs ?? delayAfter(tries))) === 'checked') {
+      const isDue = !tries || signal.aborted;
+      if (!isDue && (await this.#pause(delayMs ?? delayAfter(tries))) === 'checked') {
         tries = 0;
       }
     }
@@ -166,7 +181,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   async #connect(): Promise<EndpointLink> {
     const {role, endpoint, token, music} = this.#options;
     const {signal} = this.#lifetime;
-    await this.#configure();
+    await new Promise<void>((resolve) => this.#configuration.use(resolve));
     signal.throwIfAborted();
     const configuration = this.#configuration.current;
     const tracks = this.#tracks;
@@ -188,15 +203,6 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     this.#show(link);
     this.#admit();
     return link;
-  }
-
-  /** @throws {RtcError} when there never was an answer of the page's. */
-  async #configure() {
-    if (this.#phase === 'opening') {
-      await this.#configuration.refresh();
-    } else {
-      await new Promise<void>((resolve) => this.#configuration.use(resolve));
-    }
   }
 
   /** Resolves when the link is to be replaced, to whether it has held for a while. */
@@ -285,14 +291,22 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   #bear(error: RtcError): boolean {
     const refusal = error.cause instanceof ServerRefusal ? error.cause : undefined;
     const isPublisher = this.#options.role === 'publisher';
+    const isOpening = this.#phase === 'opening';
     const isAbsent = refusal !== undefined && meansAbsent(refusal);
     const mayPass =
       error.code === 'broker-unreachable' || isAbsent || (refusal && meansLater(refusal));
-    if (!mayPass || (isPublisher && this.#phase === 'opening')) {
+    if (!mayPass || (isPublisher && isOpening && performance.now() > this.#openUntil)) {
       this.#give(error);
       return false;
     }
-    if (isAbsent && !isPublisher) {
+    if (isPublisher) {
+      if (!isOpening) {
+        this.#become('lost');
+      }
+      this.#tell(error);
+      return true;
+    }
+    if (isAbsent) {
       this.#told = undefined;
       this.#become('absent');
       this.#dropLast();

@@ -49,6 +49,8 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   #state: PeerState | undefined;
   #terms: ShowTerms | undefined;
   #hasEnded = false;
+  /** Whether a stage is on the air: viewers may be there before. */
+  #isLive = false;
   #report: RTCStatsReport | undefined;
   #sending: Sending | undefined;
 
@@ -63,7 +65,7 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   /** On the stage the viewers who are known; in the audience the stage, once it plays. */
   get members(): readonly Member[] {
     return this.#role === 'stage'
-      ? (this.#people?.members ?? [])
+      ? (this.#isLive && this.#people?.members) || []
       : this.#media.members.filter(({state}) => state).map((member) => this.#named(member));
   }
 
@@ -112,6 +114,8 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
       signal.throwIfAborted();
       people.catch((cause: unknown) => this.#give(toRtcError(cause)));
       await this.#media.open();
+      this.#isLive = true;
+      this.members.forEach((member) => this.dispatchEvent(new MemberJoinedEvent(member)));
       const timer = setInterval(() => void this.#measure(), measureEveryMs);
       signal.addEventListener('abort', () => clearInterval(timer), {once: true});
     } else {
@@ -210,7 +214,9 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
       'member-joined',
       ({member}) => {
         if (isStage) {
-          this.dispatchEvent(new MemberJoinedEvent(member));
+          if (this.#isLive) {
+            this.dispatchEvent(new MemberJoinedEvent(member));
+          }
         } else {
           // Where there is a stage, its stream is there soon: no need to wait as long as before.
           this.#media.check();
@@ -221,7 +227,7 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     people.addEventListener(
       'member-left',
       ({member, reason}) => {
-        if (isStage) {
+        if (this.#isLive) {
           this.dispatchEvent(new MemberLeftEvent(member, reason));
         }
       },

@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import type {RtcError} from '../../../src/core/errors.js';
 import type {Member} from '../../../src/networks/network.js';
 import {WhepNetwork} from '../../../src/networks/whep.js';
 import {WhipNetwork, type WhipOptions} from '../../../src/networks/whip.js';
@@ -7,6 +8,7 @@ import {packetsOf, silenceAll, toneAndPicture} from '../stream-server.js';
 import {
   codeOf,
   ConnectionWitness,
+  once,
   randomId,
   replace,
   restoreAll,
@@ -201,6 +203,24 @@ for (const kind of ['mediamtx', 'janus']) {
       expect(told).to.deep.equal(['joined', 'left', 'joined']);
     });
 
+    it('begins once a server comes that was away', async () => {
+      await server.kill();
+      const name = randomId();
+      const stage = publish(server, name);
+      const told: string[] = [];
+      stage.addEventListener('error', ({error}) => told.push(error.code));
+      const opening = stage.open();
+      await until(() => told.length, 'the trouble');
+      await server.restart();
+      await opening;
+      expect(stage.isOnline).to.be.true;
+      // Other words may come of a server that is just starting.
+      expect(told[0]).to.equal('broker-unreachable');
+      const audience = watch(server, name);
+      await audience.open();
+      await untilMoving((await untilPlaying(audience)).stream);
+    });
+
     it('goes on when the server has died and come back', async () => {
       const name = randomId();
       const stage = publish(server, name);
@@ -381,9 +401,25 @@ describe('A broadcast by way of a server that goes wrong', function () {
     });
   }
 
-  it('does not get in where the page may not look', async () => {
-    expect(await codeOf(() => stageWith('cors=none').open())).to.equal('broker-unreachable');
+  it('does not get in where the page may not look, and says so while it tries', async () => {
+    const stage = stageWith('cors=none');
+    const told = once<Event & {error: RtcError}>(stage, 'error');
+    stage.open().catch(() => undefined);
+    expect((await told).error.code).to.equal('broker-unreachable');
+    expect(stage.isOnline).to.be.false;
   });
+
+  for (const status of [503, 404]) {
+    it(`begins after all, when the server was not ready (${status})`, async () => {
+      const stage = stageWith(`post=${status}&times=2&retry-after=0`);
+      const told: (string | undefined)[] = [];
+      stage.addEventListener('error', ({error}) => told.push(error.detail));
+      await stage.open();
+      await untilConnected();
+      expect(told).to.deep.equal([String(status)]);
+      expect(statusesOf('POST')).to.deep.equal([status, status, 201]);
+    });
+  }
 
   it('is watched after all, when the server was not ready', async () => {
     const name = randomId();

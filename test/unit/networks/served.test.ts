@@ -127,6 +127,31 @@ for (const kind of ['mediamtx', 'janus']) {
       await untilWatching(viewer);
     }).timeout(60_000);
 
+    it('waits for a server that is away, joining, and nobody is in before it', async () => {
+      await server.kill();
+      const viewer = await createViewer();
+      await viewer.join();
+      const stage = await createStage();
+      const told: string[] = [];
+      for (const type of ['joined', 'participant-joined', 'left'] as const) {
+        stage.addEventListener(type, () => told.push(type));
+      }
+      stage.addEventListener('error', ({error}) => told.push(`error ${error.code}`));
+      const joining = stage.join();
+      await until(() => told.length, 'the trouble');
+      await until(() => viewer.broadcast.viewers === 1, 'a viewer who is known', 20_000);
+      expect(stage.state.phase).to.equal('joining');
+      expect(stage.notice?.code).to.equal('broker-unreachable');
+      expect(stage.participants).to.be.empty;
+      expect(told).to.deep.equal(['error broker-unreachable']);
+      await server.restart();
+      await joining;
+      expect(failureOf(stage)).to.equal('joined');
+      expect(stage.notice).to.equal(undefined);
+      expect(told.slice(-2)).to.deep.equal(['joined', 'participant-joined']);
+      await untilWatching(viewer);
+    }).timeout(90_000);
+
     it('tells a stage that its room has one, and disturbs nobody', async () => {
       const first = await createStage();
       await first.join();
