@@ -81,6 +81,8 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   #told: RtcErrorCode | undefined;
   /** When a publisher that waits to be let in gives up. */
   #openUntil = 0;
+  /** Whether a player's last request was called bad. */
+  #isDoubted = false;
   readonly #entry: Promise<void>;
   #admit!: () => void;
   #refuse!: (reason: unknown) => void;
@@ -278,6 +280,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     const {state} = link;
     if (state === 'connected') {
       this.#told = undefined;
+      this.#isDoubted = false;
       if (this.#last && kinds.every((kind) => link.track(kind) ?? !this.#last?.track(kind))) {
         // Told first, so that nobody shows what is about to end.
         this.#become('linked');
@@ -293,8 +296,11 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     const isPublisher = this.#options.role === 'publisher';
     const isOpening = this.#phase === 'opening';
     const isAbsent = refusal !== undefined && meansAbsent(refusal);
+    // A publisher's first request that is bad stays bad. A player's may be for a stream that the server
+    // looks for, or has yet to hear of; a publisher's later one is refused while the last one lives.
+    const isBad = refusal?.status === 400 && !isAbsent && !(isPublisher && isOpening);
     const mayPass =
-      error.code === 'broker-unreachable' || isAbsent || (refusal && meansLater(refusal));
+      error.code === 'broker-unreachable' || isAbsent || isBad || (refusal && meansLater(refusal));
     if (!mayPass || (isPublisher && isOpening && performance.now() > this.#openUntil)) {
       this.#give(error);
       return false;
@@ -306,12 +312,21 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
       this.#tell(error);
       return true;
     }
-    if (isAbsent) {
-      this.#told = undefined;
+    const wasDoubted = this.#isDoubted;
+    this.#isDoubted = isBad;
+    if (isBad && !wasDoubted) {
+      // Perhaps the end of a search that began for somebody else: then the next one takes its time.
+      return true;
+    }
+    if (isAbsent || isBad) {
       this.#become('absent');
       this.#dropLast();
     } else {
       this.#become('lost');
+    }
+    if (isAbsent) {
+      this.#told = undefined;
+    } else {
       this.#tell(error);
     }
     this.#admit();

@@ -221,6 +221,35 @@ for (const kind of ['mediamtx', 'janus']) {
       await untilMoving((await untilPlaying(audience)).stream);
     });
 
+    if (kind === 'mediamtx') {
+      it('is waited for where the server is looking for it, whenever one comes', async () => {
+        const told: string[] = [];
+        const wait = () => {
+          const audience = watch(server, 'elsewhere');
+          audience.addEventListener('error', ({error}) => told.push(error.message));
+          return audience.open();
+        };
+        const first = wait();
+        const lateAt = performance.now() + 3_000;
+        await until(() => performance.now() > lateAt, 'the search');
+        await Promise.all([first, wait()]);
+        // The first one asks again and again.
+        expect(statusesOf('POST').slice(0, 3)).to.deep.equal([400, 400, 400]);
+        expect(told).to.be.empty;
+      });
+
+      it('is waited for where the server knows no such place, and that is told', async () => {
+        const audience = watch(server, 'no$where');
+        const told: (string | undefined)[] = [];
+        audience.addEventListener('error', ({error}) => told.push(error.detail));
+        await audience.open();
+        expect(statusesOf('POST')).to.deep.equal([400, 400]);
+        expect(told).to.have.length(1);
+        expect(told[0]).to.match(/^400 invalid path name: .*no\$where/);
+        expect(audience.isOnline).to.be.true;
+      });
+    }
+
     it('goes on when the server has died and come back', async () => {
       const name = randomId();
       const stage = publish(server, name);

@@ -125,8 +125,36 @@ describe('WhepNetwork', () => {
     const {network} = create();
     await network.open();
     expect(network.isOnline).to.be.true;
+    // Who comes late to a search of the server's hears of its end soon.
     skewMs = 0;
-    expect(await codeOf(() => create().network.open())).to.equal('server-rejected');
+    const late = create();
+    const opening = late.network.open();
+    await until(() => server.askedBy('POST').length === 2, 'a first answer');
+    skewMs = 5_000;
+    late.network.check();
+    await opening;
+    expect(late.network.isOnline).to.be.true;
+    expect(late.told).to.be.empty;
+  });
+
+  it('tells what the server finds bad about a request, and goes on', async () => {
+    server.fault = () => plain(400, "path 'live' is not configured");
+    const {network, told} = create();
+    const details: (string | undefined)[] = [];
+    network.addEventListener('error', ({error}) => details.push(error.detail));
+    await network.open();
+    expect(server.askedBy('POST')).to.have.length(2);
+    // The server is there.
+    expect(network.isOnline).to.be.true;
+    await until(() => {
+      network.check();
+      return server.askedBy('POST').length > 4;
+    }, 'more tries');
+    expect(details).to.deep.equal(["400 path 'live' is not configured"]);
+    server.fault = undefined;
+    server.stream = toneAndPicture();
+    await untilPlaying(network);
+    expect(told).to.deep.equal(['error server-rejected', 'stream joined']);
   });
 
   it('keeps the stream, and its last picture, over a loss', async () => {

@@ -258,6 +258,19 @@ describe('WhipNetwork', () => {
     expect(delays.filter((ms) => ms === 7_000 || ms === 60_000)).to.deep.equal([7_000, 60_000]);
   });
 
+  it('comes back to a server that still has the session before', async () => {
+    quicken();
+    const {network, told} = create();
+    await network.open();
+    await until(() => witness.used.length, 'a connection');
+    let count = 0;
+    server.fault = ({method}) =>
+      method === 'POST' && count++ < 2 ? plain(400, 'someone is already publishing') : undefined;
+    server.hangUp();
+    await until(() => network.isOnline && server.live.length, 'another session');
+    expect(told).to.deep.equal(['online', 'offline', 'error server-rejected', 'online']);
+  });
+
   it('ends when the server does not want it any more', async () => {
     quicken();
     const {network, told} = create();
