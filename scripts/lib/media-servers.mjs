@@ -333,7 +333,7 @@ export async function startJanus() {
  * to who watches them. A session keeps the query of its endpoint.
  *
  * `post`, `patch`, `delete`: a status, or `silence` for no answer ever; `retry-after` goes with those of 400 and more.
- * `redirect=same|other`: 307, to this origin or another. `times`: so often, and then it works.
+ * `redirect=same|other`: to this origin or another, with 307 or what `by` says. `times`: so often, and then it works.
  * `location=relative|other|none`, `link` (a value of that header, and another …), `type` and `body` of an answer to
  * POST that is not an error. `etag=none`, `hidden` (from CORS), `strict` (428, 412; a restart needs `*`), `quoted`
  * (needs `"*"`). `cors=none`.

@@ -408,6 +408,33 @@ describe('A broadcast by way of a server that goes wrong', function () {
     }
   });
 
+  for (const [orders, detail] of [
+    [
+      'redirect=same&by=301',
+      /^405 \(redirected to 127.+; only 307 and 308 take the offer along\)$/,
+    ],
+    [
+      'redirect=other&by=302',
+      /^405 \(redirected to 127.+; only 307 and 308 take the offer along\)$/,
+    ],
+    ['redirect=other&post=401', /^401 \(redirected to 127.+; the token does not go along\)$/],
+    ['redirect=same&post=401', /^401 \(redirected to 127[^;]+\)$/],
+    ['type=text/html', /^whip: a web page \(201 text\/html\) instead of application\/sdp$/],
+    ['post=405&type=text/html', /^whip: a web page \(405 text\/html\) instead/],
+  ] as const) {
+    it(`says what is wrong with ${orders}`, async () => {
+      const error = await stageWith(orders)
+        .open()
+        .catch((cause: RtcError) => cause);
+      expect(error?.code).to.equal('server-rejected');
+      expect(error?.detail).to.match(detail);
+    });
+  }
+
+  it('goes on at another origin by 308 as well', async () => {
+    expect((await session('redirect=other&by=308')).at(-1)!.status).to.equal(200);
+  });
+
   for (const [orders, matches] of [
     ['etag=strict', ['*']],
     ['etag=quoted', ['*', '"*"']],
