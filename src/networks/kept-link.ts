@@ -140,6 +140,22 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     this.#wake?.('checked');
   }
 
+  /** Takes the stream for over, before the server says so. Soon asks again: perhaps it is not. */
+  forget(): void {
+    if (this.#phase !== 'linked' && this.#phase !== 'lost') {
+      return;
+    }
+    const link = this.#link;
+    // Not one that is just being made: it has the answer soon.
+    if (this.#phase === 'linked' || link?.state === 'interrupted') {
+      this.#link = undefined;
+      link?.close();
+    }
+    this.#become('absent');
+    this.#dropLast();
+    this.#wake?.('changed');
+  }
+
   close(): void {
     if (this.#lifetime.signal.aborted) {
       return;
@@ -214,7 +230,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     /** When what is waited for must have come. */
     let deadline = performance.now() + connectMs;
     let hasRestarted = false;
-    while (link.state !== 'lost' && !signal.aborted) {
+    while (link === this.#link && link.state !== 'lost' && !signal.aborted) {
       const now = performance.now();
       if (link.state === 'connected') {
         connectedAt = Math.min(connectedAt, now);
@@ -243,9 +259,10 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
         deadline = 0;
       }
     }
-    if (!signal.aborted) {
-      await this.#leave(link, {wasConnected: connectedAt < Infinity});
+    if (link !== this.#link || signal.aborted) {
+      return false;
     }
+    await this.#leave(link, {wasConnected: connectedAt < Infinity});
     return performance.now() - connectedAt > steadyMs;
   }
 

@@ -30,7 +30,7 @@ const measureEveryMs = 2_000;
 export interface ServedOptions {
   readonly role: 'stage' | 'audience';
   /** By way of the media server. */
-  readonly media: Network;
+  readonly media: Network & {readonly forget?: () => void};
   /** By way of the room's broker; without it there is nobody to count and nothing to write. */
   readonly createPeople: (() => Network) | undefined;
 }
@@ -42,13 +42,15 @@ export interface ServedOptions {
  */
 export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   readonly #role: ServedOptions['role'];
-  readonly #media: Network;
+  readonly #media: ServedOptions['media'];
   readonly #createPeople: (() => Network) | undefined;
   readonly #lifetime = new AbortController();
   #people: Network | undefined;
   #state: PeerState | undefined;
   #terms: ShowTerms | undefined;
   #hasEnded = false;
+  /** What the stage was called last. */
+  #stageName = '';
   /** Whether a stage is on the air: viewers may be there before. */
   #isLive = false;
   #report: RTCStatsReport | undefined;
@@ -83,7 +85,7 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
 
   get hasEnded(): boolean {
     const hasEnded = this.#people ? this.#people.hasEnded : this.#hasEnded;
-    return Boolean(hasEnded) && !this.#media.members.length;
+    return Boolean(hasEnded) && !this.members.length;
   }
 
   /** On the stage, whatever is sent goes to the server. */
@@ -119,9 +121,9 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
       const timer = setInterval(() => void this.#measure(), measureEveryMs);
       signal.addEventListener('abort', () => clearInterval(timer), {once: true});
     } else {
-      await this.#media.open();
-      // Nobody waits for it.
+      // Nobody waits for it, but it tells who that is who is seen.
       void this.#openPeople();
+      await this.#media.open();
     }
   }
 
@@ -209,7 +211,22 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     }
     const options = {signal};
     const isStage = this.#role === 'stage';
-    people.addEventListener('change', () => this.#changed(), options);
+    let wasOver = false;
+    people.addEventListener(
+      'change',
+      () => {
+        this.#stageName = people.members[0]?.state?.name ?? this.#stageName;
+        const isOver = !isStage && (people.hasEnded ?? false);
+        if (isOver && !wasOver) {
+          // Sooner than the server says so.
+          this.#media.forget?.();
+          this.#stageName = '';
+        }
+        wasOver = isOver;
+        this.#changed();
+      },
+      options,
+    );
     people.addEventListener(
       'member-joined',
       ({member}) => {
@@ -282,10 +299,9 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     );
   }
 
-  /** What the stage says of itself, where it can be heard. */
+  /** What the stage says of itself, where it can be heard, or has said. */
   #named(member: Member): Member {
-    const state = this.#people?.members[0]?.state;
-    return state && member.state ? {...member, state: {...member.state, name: state.name}} : member;
+    return member.state ? {...member, state: {...member.state, name: this.#stageName}} : member;
   }
 
   #sender(from: Member): Member {

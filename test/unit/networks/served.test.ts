@@ -1,5 +1,9 @@
 import {expect} from '@open-wc/testing';
-import type {CallOptions, CallSession} from '../../../src/session/call-session.js';
+import type {
+  CallOptions,
+  CallSession,
+  ParticipantLeftEvent,
+} from '../../../src/session/call-session.js';
 import {MediaServer, stopMediaServers} from '../media-servers.js';
 import {
   canvasStream,
@@ -8,6 +12,7 @@ import {
   createSession,
   failureOf,
   leaveAll,
+  once,
   randomId,
   randomRoom,
   restoreAll,
@@ -101,6 +106,26 @@ for (const kind of ['mediamtx', 'janus']) {
       await until(() => (stage.broadcast.health?.bitrate ?? 0) > 0, 'what is sent');
     }).timeout(60_000);
 
+    it('knows the stage by its name also while that cannot be asked', async () => {
+      const broker = await startBroker();
+      const stage = await createStage({broker: broker.url});
+      await stage.join();
+      const viewer = await createViewer({broker: broker.url, reconnectTimeoutMs: 1_000});
+      await viewer.join();
+      await untilWatching(viewer);
+      await until(() => viewer.participants[0]?.name === 'Stage', 'the name');
+      const names = new Set<string>();
+      viewer.addEventListener('change', () =>
+        viewer.participants.forEach((one) => names.add(one.name)),
+      );
+      await stopBroker(broker);
+      const people = witness.live.filter((pc) => !pc.getTransceivers().length);
+      people.forEach((pc) => pc.close());
+      await until(() => !viewer.broadcast.hasPeople, 'nobody to ask', 30_000);
+      expect(viewer.participants[0]?.name).to.equal('Stage');
+      expect([...names]).to.deep.equal(['Stage']);
+    }).timeout(60_000);
+
     it('does without people where there is no room', async () => {
       const stage = await createStage({room: ''});
       await stage.join();
@@ -177,9 +202,19 @@ for (const kind of ['mediamtx', 'janus']) {
       const viewer = await createViewer();
       await viewer.join();
       await untilWatching(viewer);
+      await until(() => viewer.participants[0]?.name === 'Stage', 'the name');
+      const seen = new Set<string>();
+      viewer.addEventListener('change', () =>
+        viewer.participants.forEach((one) => seen.add(`${one.name} ${one.connection}`)),
+      );
+      const left = once<ParticipantLeftEvent>(viewer, 'participant-left');
       stage.leave();
-      await until(() => viewer.participants.length === 0, 'the end', 30_000);
+      const {participant, reason} = await left;
+      expect([participant.name, reason]).to.deep.equal(['Stage', 'left']);
+      expect(viewer.participants).to.be.empty;
       expect(viewer.broadcast.hasEnded).to.be.true;
+      // Nobody was told to wait for what is over.
+      expect([...seen].filter((word) => word !== 'Stage connected')).to.be.empty;
       await stage.join();
       expect(failureOf(stage)).to.equal('joined');
       await untilWatching(viewer);

@@ -216,6 +216,45 @@ describe('WhepNetwork', () => {
     expect(told).to.deep.equal(['stream joined', 'stream left: left', 'stream joined']);
   });
 
+  for (const state of ['plays', 'is interrupted']) {
+    it(`lets the member go at once when told that it is over, while it ${state}`, async () => {
+      server.stream = toneAndPicture();
+      const {network, told} = create();
+      await network.open();
+      const {stream} = await untilPlaying(network);
+      const {stream: played} = server;
+      const [pc] = witness.used;
+      server.stream = undefined;
+      if (state === 'is interrupted') {
+        Object.defineProperty(pc, 'connectionState', {value: 'disconnected'});
+        pc!.dispatchEvent(new Event('connectionstatechange'));
+        expect(network.members[0]!.connection).to.equal('reconnecting');
+      }
+      network.forget();
+      expect(network.members).to.be.empty;
+      expect(stream.getTracks()).to.be.empty;
+      expect(network.isOnline).to.be.true;
+      await until(() => !server.live.length, 'the end of the session');
+      await until(() => server.askedBy('POST').length > 1, 'another try');
+      // It was not over.
+      server.stream = played;
+      await untilMoving((await untilPlaying(network)).stream);
+      expect(told).to.deep.equal(['stream joined', 'stream left: left', 'stream joined']);
+    });
+  }
+
+  it('forgets nothing that is not there', async () => {
+    const {network, told} = create();
+    network.forget();
+    await network.open();
+    network.forget();
+    server.stream = toneAndPicture();
+    await untilPlaying(network);
+    network.close();
+    network.forget();
+    expect(told).to.deep.equal(['stream joined']);
+  });
+
   it('waits for a server that is not there yet, and tells it once', async () => {
     for (const down of [true, false]) {
       server.stream = toneAndPicture();
