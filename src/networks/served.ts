@@ -22,6 +22,10 @@ export {parseEndpoint} from '../rtc/endpoint.js';
 export {WhepNetwork} from './whep.js';
 export {WhipNetwork} from './whip.js';
 
+/** So many viewers have a link to the stage: for a name, a hand and the chat. */
+export const maxKnownViewers = 200;
+/** Who finds no place tries again in a while: so when so many are left, there are no others. */
+const uncrowdedShare = 0.9;
 /** How long a stage waits for the broker. */
 const brokerMs = 3_000;
 const retryPeopleMs = 20_000;
@@ -49,6 +53,7 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   #state: PeerState | undefined;
   #terms: ShowTerms | undefined;
   #hasEnded = false;
+  #isCrowded = false;
   /** What the stage was called last. */
   #stageName = '';
   /** Whether a stage is on the air: viewers may be there before. */
@@ -77,6 +82,11 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
 
   get hasPeople(): boolean {
     return this.#role === 'stage' ? this.#people !== undefined : this.show !== undefined;
+  }
+
+  /** Those who have no link are not counted, and many of them may watch. */
+  get isCrowded(): boolean {
+    return this.#isCrowded;
   }
 
   get show(): Show | undefined {
@@ -223,6 +233,8 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
           this.#stageName = '';
         }
         wasOver = isOver;
+        const known = isStage ? people.members.length : (people.show?.viewers ?? 0);
+        this.#isCrowded = known >= maxKnownViewers * (this.#isCrowded ? uncrowdedShare : 1);
         this.#changed();
       },
       options,

@@ -1,4 +1,6 @@
 import {expect} from '@open-wc/testing';
+import type {Network} from '../../../src/networks/network.js';
+import {Served} from '../../../src/networks/served.js';
 import type {
   CallOptions,
   CallSession,
@@ -223,10 +225,53 @@ for (const kind of ['mediamtx', 'janus']) {
   });
 }
 
+/** As much of a network as `Served` asks for. */
+class FakeNetwork extends EventTarget {
+  members: {id: string}[] = [];
+  show: {viewers: number} | undefined;
+
+  open() {
+    return Promise.resolve();
+  }
+
+  close() {
+    // Nothing to end.
+  }
+
+  /** So many viewers. */
+  hold(count: number) {
+    this.members = Array.from({length: count}, (_, i) => ({id: String(i)}));
+    this.show = {viewers: count};
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
 describe('A broadcast through a media server', () => {
   afterEach(() => {
     leaveAll();
   });
+
+  for (const role of ['stage', 'audience'] as const) {
+    it(`counts nobody when there may be more than it knows of: ${role}`, async () => {
+      const people = new FakeNetwork();
+      const served = new Served({
+        role,
+        media: new FakeNetwork() as unknown as Network,
+        createPeople: () => people as unknown as Network,
+      });
+      await served.open();
+      people.hold(199);
+      expect(served.isCrowded).to.be.false;
+      people.hold(200);
+      expect(served.isCrowded).to.be.true;
+      // Their places are taken soon.
+      people.hold(185);
+      expect(served.isCrowded).to.be.true;
+      people.hold(170);
+      expect(served.isCrowded).to.be.false;
+      served.close('left');
+    });
+  }
 
   for (const [what, options] of [
     ['a scheme that is none', {mode: 'broadcast', whip: 'rtmp://example.org/live'}],
