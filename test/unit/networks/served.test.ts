@@ -273,6 +273,20 @@ describe('A broadcast through a media server', () => {
     });
   }
 
+  it('does not promise a number of viewers that it cannot keep', async () => {
+    const session = await createSession({
+      room: randomRoom(),
+      mode: 'broadcast',
+      whip: 'https://example.org/whip',
+      maxParticipants: 50,
+    });
+    await session.join();
+    const {state} = session;
+    expect(state.phase === 'failed' && state.error.detail).to.equal(
+      'max-participants (with whip, the media server decides)',
+    );
+  });
+
   for (const [what, options] of [
     ['a scheme that is none', {mode: 'broadcast', whip: 'rtmp://example.org/live'}],
     ['no address', {mode: 'watch', whep: 'live'}],
