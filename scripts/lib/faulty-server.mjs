@@ -178,10 +178,11 @@ function fault(method, url, orders) {
   if (redirect) {
     const target = new URL(url);
     target.searchParams.delete('redirect');
+    target.searchParams.delete('by');
     target.port = ports[redirect === 'other' ? 1 : 0];
-    return {status: 307, headers: {location: target.href}};
+    return {status: Number(orders.get('by') ?? 307), headers: {location: target.href}};
   }
-  const type = {'content-type': 'text/plain'};
+  const type = {'content-type': orders.get('type') ?? 'text/plain'};
   return word === 'silence' ? word : {status: Number(word), headers: type, body: ''};
 }
 

@@ -122,7 +122,8 @@ function folder(files) {
 }
 
 /**
- * WHIP and WHEP. Every stream, published and read with `token`; 401 without it, after two seconds of thought.
+ * WHIP and WHEP. Every stream, published and read with `token`; 401 without it, after two seconds of thought. The
+ * one called `elsewhere` is looked for at another server, in vain, for five seconds.
  * MediaMTX takes a user and a password as `Bearer user:password`.
  */
 export async function startMediaMtx() {
@@ -138,7 +139,15 @@ export async function startMediaMtx() {
     webrtcIPsFromInterfaces: false,
     webrtcAdditionalHosts: [HOST],
     authInternalUsers: [{user, pass, permissions: [{action: 'publish'}, {action: 'read'}]}],
-    paths: {all_others: {}},
+    paths: {
+      // Looked for at a server that is not there, when somebody wants to see it.
+      elsewhere: {
+        source: `whep://${HOST}:1/x/whep`,
+        sourceOnDemand: true,
+        sourceOnDemandStartTimeout: '5s',
+      },
+      all_others: {},
+    },
   };
   // JSON is YAML.
   const files = folder({'mediamtx.yml': JSON.stringify(config)});
@@ -324,7 +333,7 @@ export async function startJanus() {
  * to who watches them. A session keeps the query of its endpoint.
  *
  * `post`, `patch`, `delete`: a status, or `silence` for no answer ever; `retry-after` goes with those of 400 and more.
- * `redirect=same|other`: 307, to this origin or another. `times`: so often, and then it works.
+ * `redirect=same|other`: to this origin or another, with 307 or what `by` says. `times`: so often, and then it works.
  * `location=relative|other|none`, `link` (a value of that header, and another …), `type` and `body` of an answer to
  * POST that is not an error. `etag=none`, `hidden` (from CORS), `strict` (428, 412; a restart needs `*`), `quoted`
  * (needs `"*"`). `cors=none`.

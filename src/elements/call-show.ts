@@ -155,11 +155,15 @@ export function renderEnd(
   {show}: Texts,
   end: (event: Event) => void,
 ): TemplateResult {
-  const count = String(broadcast.viewers ?? 0);
+  const {viewers} = broadcast;
   return html`<dialog class="end" aria-labelledby="end-title">
     <form method="dialog" class="panel">
       <h2 id="end-title">${show.end}</h2>
-      <p>${format(show.viewers, {count})}</p>
+      ${
+        viewers === undefined
+          ? nothing
+          : html`<p>${format(show.viewers, {count: String(viewers)})}</p>`
+      }
       <div class="choice">
         <button part="button" class="word plain">${show.goOn}</button>
         <button part="button" class="word danger" @click=${end}>${show.endNow}</button>

@@ -24,8 +24,9 @@ export interface KeptLinkOptions extends EndpointOptions {
  * opening ──▶ linked ◀──▶ lost        any ──▶ closed
  *    └──────▶ absent ◀──────┘
  *
- * `linked`: the server has agreed, and the path is well or to come. `lost`: it is tried again.
- * `absent`: the server has answered that there is no such stream; that is asked again.
+ * `opening`: a publisher's may take several tries. `linked`: the server has agreed, and the path is
+ * well or to come. `lost`: it is tried again. `absent`: the server has answered that there is no
+ * such stream; that is asked again.
  */
 export type KeptLinkPhase = 'opening' | 'linked' | 'lost' | 'absent' | 'closed';
 
@@ -55,6 +56,8 @@ const steadyMs = 10_000;
 const playGraceMs = 1_500;
 /** Who takes so long to call a request bad has looked for the stream elsewhere. */
 const searchMs = 3_000;
+/** A publisher is not let in after this: a camera should not open long after somebody has turned away. */
+const openingMs = 120_000;
 const kinds = ['audio', 'video'] as const;
 
 /**
@@ -76,6 +79,10 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   #hasMoved = false;
   /** What has been told of the trouble that there is. */
   #told: RtcErrorCode | undefined;
+  /** When a publisher that waits to be let in gives up. */
+  #openUntil = 0;
+  /** Whether a player's last request was called bad. */
+  #isDoubted = false;
   readonly #entry: Promise<void>;
   #admit!: () => void;
   #refuse!: (reason: unknown) => void;
@@ -107,11 +114,13 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   }
 
   /**
-   * A publisher is let in or refused by the first answer. A player is let in unless nothing but
-   * another page could help: who watches also waits for the server and for the stream.
+   * A publisher is let in when the server agrees, and waits some minutes for that. A player is let
+   * in at once: who watches waits for the server and for the stream anyway. Neither waits where
+   * nothing but another page could help.
    * @throws {RtcError} that says why we are not.
    */
   open(): Promise<void> {
+    this.#openUntil = performance.now() + openingMs;
     void this.#keep();
     return this.#entry;
   }
@@ -131,6 +140,22 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     this.#wake?.('checked');
   }
 
+  /** Takes the stream for over, before the server says so. Soon asks again: perhaps it is not. */
+  forget(): void {
+    if (this.#phase !== 'linked' && this.#phase !== 'lost') {
+      return;
+    }
+    const link = this.#link;
+    // Not one that is just being made: it has the answer soon.
+    if (this.#phase === 'linked' || link?.state === 'interrupted') {
+      this.#link = undefined;
+      link?.close();
+    }
+    this.#become('absent');
+    this.#dropLast();
+    this.#wake?.('changed');
+  }
+
   close(): void {
     if (this.#lifetime.signal.aborted) {
       return;
@@ -144,6 +169,13 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
 
   async #keep() {
     const {signal} = this.#lifetime;
+    try {
+      await this.#configuration.refresh();
+    } catch (cause) {
+      if (!signal.aborted) {
+        this.#give(toRtcError(cause));
+      }
+    }
     let tries = 0;
     while (!signal.aborted) {
       let delayMs: number | undefined;
@@ -157,7 +189,8 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
         tries++;
         delayMs = askedDelay(cause);
       }
-      if (tries && (await this.#pause(delayMs ?? delayAfter(tries))) === 'checked') {
+      const isDue = !tries || signal.aborted;
+      if (!isDue && (await this.#pause(delayMs ?? delayAfter(tries))) === 'checked') {
         tries = 0;
       }
     }
@@ -166,7 +199,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   async #connect(): Promise<EndpointLink> {
     const {role, endpoint, token, music} = this.#options;
     const {signal} = this.#lifetime;
-    await this.#configure();
+    await new Promise<void>((resolve) => this.#configuration.use(resolve));
     signal.throwIfAborted();
     const configuration = this.#configuration.current;
     const tracks = this.#tracks;
@@ -190,15 +223,6 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     return link;
   }
 
-  /** @throws {RtcError} when there never was an answer of the page's. */
-  async #configure() {
-    if (this.#phase === 'opening') {
-      await this.#configuration.refresh();
-    } else {
-      await new Promise<void>((resolve) => this.#configuration.use(resolve));
-    }
-  }
-
   /** Resolves when the link is to be replaced, to whether it has held for a while. */
   async #stay(link: EndpointLink): Promise<boolean> {
     const {signal} = this.#lifetime;
@@ -206,7 +230,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     /** When what is waited for must have come. */
     let deadline = performance.now() + connectMs;
     let hasRestarted = false;
-    while (link.state !== 'lost' && !signal.aborted) {
+    while (link === this.#link && link.state !== 'lost' && !signal.aborted) {
       const now = performance.now();
       if (link.state === 'connected') {
         connectedAt = Math.min(connectedAt, now);
@@ -235,9 +259,10 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
         deadline = 0;
       }
     }
-    if (!signal.aborted) {
-      await this.#leave(link, {wasConnected: connectedAt < Infinity});
+    if (link !== this.#link || signal.aborted) {
+      return false;
     }
+    await this.#leave(link, {wasConnected: connectedAt < Infinity});
     return performance.now() - connectedAt > steadyMs;
   }
 
@@ -272,6 +297,7 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     const {state} = link;
     if (state === 'connected') {
       this.#told = undefined;
+      this.#isDoubted = false;
       if (this.#last && kinds.every((kind) => link.track(kind) ?? !this.#last?.track(kind))) {
         // Told first, so that nobody shows what is about to end.
         this.#become('linked');
@@ -285,19 +311,39 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
   #bear(error: RtcError): boolean {
     const refusal = error.cause instanceof ServerRefusal ? error.cause : undefined;
     const isPublisher = this.#options.role === 'publisher';
+    const isOpening = this.#phase === 'opening';
     const isAbsent = refusal !== undefined && meansAbsent(refusal);
+    // A publisher's first request that is bad stays bad. A player's may be for a stream that the server
+    // looks for, or has yet to hear of; a publisher's later one is refused while the last one lives.
+    const isBad = refusal?.status === 400 && !isAbsent && !(isPublisher && isOpening);
     const mayPass =
-      error.code === 'broker-unreachable' || isAbsent || (refusal && meansLater(refusal));
-    if (!mayPass || (isPublisher && this.#phase === 'opening')) {
+      error.code === 'broker-unreachable' || isAbsent || isBad || (refusal && meansLater(refusal));
+    if (!mayPass || (isPublisher && isOpening && performance.now() > this.#openUntil)) {
       this.#give(error);
       return false;
     }
-    if (isAbsent && !isPublisher) {
-      this.#told = undefined;
+    if (isPublisher) {
+      if (!isOpening) {
+        this.#become('lost');
+      }
+      this.#tell(error);
+      return true;
+    }
+    const wasDoubted = this.#isDoubted;
+    this.#isDoubted = isBad;
+    if (isBad && !wasDoubted) {
+      // Perhaps the end of a search that began for somebody else: then the next one takes its time.
+      return true;
+    }
+    if (isAbsent || isBad) {
       this.#become('absent');
       this.#dropLast();
     } else {
       this.#become('lost');
+    }
+    if (isAbsent) {
+      this.#told = undefined;
+    } else {
       this.#tell(error);
     }
     this.#admit();

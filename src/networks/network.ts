@@ -156,6 +156,8 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
   readonly health?: StageHealth | undefined;
   /** Whether stage and audience can count, and write to, each other: a media server knows nobody. */
   readonly hasPeople?: boolean;
+  /** Whether there may be viewers whom nobody can count. */
+  readonly isCrowded?: boolean;
   /** The stage: whether somebody of the audience can be brought up. */
   readonly takesGuests?: boolean;
   /** In the audience: what the stage has told; nothing while there is none. */

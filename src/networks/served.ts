@@ -22,6 +22,10 @@ export {parseEndpoint} from '../rtc/endpoint.js';
 export {WhepNetwork} from './whep.js';
 export {WhipNetwork} from './whip.js';
 
+/** So many viewers have a link to the stage: for a name, a hand and the chat. */
+export const maxKnownViewers = 200;
+/** Who finds no place tries again in a while: so when so many are left, there are no others. */
+const uncrowdedShare = 0.9;
 /** How long a stage waits for the broker. */
 const brokerMs = 3_000;
 const retryPeopleMs = 20_000;
@@ -30,7 +34,7 @@ const measureEveryMs = 2_000;
 export interface ServedOptions {
   readonly role: 'stage' | 'audience';
   /** By way of the media server. */
-  readonly media: Network;
+  readonly media: Network & {readonly forget?: () => void};
   /** By way of the room's broker; without it there is nobody to count and nothing to write. */
   readonly createPeople: (() => Network) | undefined;
 }
@@ -42,13 +46,18 @@ export interface ServedOptions {
  */
 export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   readonly #role: ServedOptions['role'];
-  readonly #media: Network;
+  readonly #media: ServedOptions['media'];
   readonly #createPeople: (() => Network) | undefined;
   readonly #lifetime = new AbortController();
   #people: Network | undefined;
   #state: PeerState | undefined;
   #terms: ShowTerms | undefined;
   #hasEnded = false;
+  #isCrowded = false;
+  /** What the stage was called last. */
+  #stageName = '';
+  /** Whether a stage is on the air: viewers may be there before. */
+  #isLive = false;
   #report: RTCStatsReport | undefined;
   #sending: Sending | undefined;
 
@@ -63,7 +72,7 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   /** On the stage the viewers who are known; in the audience the stage, once it plays. */
   get members(): readonly Member[] {
     return this.#role === 'stage'
-      ? (this.#people?.members ?? [])
+      ? (this.#isLive && this.#people?.members) || []
       : this.#media.members.filter(({state}) => state).map((member) => this.#named(member));
   }
 
@@ -75,13 +84,18 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     return this.#role === 'stage' ? this.#people !== undefined : this.show !== undefined;
   }
 
+  /** Those who have no link are not counted, and many of them may watch. */
+  get isCrowded(): boolean {
+    return this.#isCrowded;
+  }
+
   get show(): Show | undefined {
     return this.#people?.show;
   }
 
   get hasEnded(): boolean {
     const hasEnded = this.#people ? this.#people.hasEnded : this.#hasEnded;
-    return Boolean(hasEnded) && !this.#media.members.length;
+    return Boolean(hasEnded) && !this.members.length;
   }
 
   /** On the stage, whatever is sent goes to the server. */
@@ -112,12 +126,14 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
       signal.throwIfAborted();
       people.catch((cause: unknown) => this.#give(toRtcError(cause)));
       await this.#media.open();
+      this.#isLive = true;
+      this.members.forEach((member) => this.dispatchEvent(new MemberJoinedEvent(member)));
       const timer = setInterval(() => void this.#measure(), measureEveryMs);
       signal.addEventListener('abort', () => clearInterval(timer), {once: true});
     } else {
-      await this.#media.open();
-      // Nobody waits for it.
+      // Nobody waits for it, but it tells who that is who is seen.
       void this.#openPeople();
+      await this.#media.open();
     }
   }
 
@@ -205,12 +221,31 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     }
     const options = {signal};
     const isStage = this.#role === 'stage';
-    people.addEventListener('change', () => this.#changed(), options);
+    let wasOver = false;
+    people.addEventListener(
+      'change',
+      () => {
+        this.#stageName = people.members[0]?.state?.name ?? this.#stageName;
+        const isOver = !isStage && (people.hasEnded ?? false);
+        if (isOver && !wasOver) {
+          // Sooner than the server says so.
+          this.#media.forget?.();
+          this.#stageName = '';
+        }
+        wasOver = isOver;
+        const known = isStage ? people.members.length : (people.show?.viewers ?? 0);
+        this.#isCrowded = known >= maxKnownViewers * (this.#isCrowded ? uncrowdedShare : 1);
+        this.#changed();
+      },
+      options,
+    );
     people.addEventListener(
       'member-joined',
       ({member}) => {
         if (isStage) {
-          this.dispatchEvent(new MemberJoinedEvent(member));
+          if (this.#isLive) {
+            this.dispatchEvent(new MemberJoinedEvent(member));
+          }
         } else {
           // Where there is a stage, its stream is there soon: no need to wait as long as before.
           this.#media.check();
@@ -221,7 +256,7 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     people.addEventListener(
       'member-left',
       ({member, reason}) => {
-        if (isStage) {
+        if (this.#isLive) {
           this.dispatchEvent(new MemberLeftEvent(member, reason));
         }
       },
@@ -276,10 +311,9 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     );
   }
 
-  /** What the stage says of itself, where it can be heard. */
+  /** What the stage says of itself, where it can be heard, or has said. */
   #named(member: Member): Member {
-    const state = this.#people?.members[0]?.state;
-    return state && member.state ? {...member, state: {...member.state, name: state.name}} : member;
+    return member.state ? {...member, state: {...member.state, name: this.#stageName}} : member;
   }
 
   #sender(from: Member): Member {

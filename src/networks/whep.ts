@@ -71,6 +71,11 @@ export class WhepNetwork extends TypedEventTarget<NetworkEvents> implements Netw
     this.#kept.check(options);
   }
 
+  /** Takes the stream for over, on the word of somebody who knows: what the server says takes longer. */
+  forget(): void {
+    this.#kept.forget();
+  }
+
   close(): void {
     this.#kept.close();
   }

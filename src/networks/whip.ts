@@ -18,7 +18,7 @@ export interface WhipOptions extends EndpointOptions {
 
 /**
  * Publishes one stream to a media server (WHIP, RFC 9725). Nobody is seen from here.
- * What comes after an open server that dies, or a network that changes, is tried until it is back.
+ * A server that is not ready is tried for two minutes, and told of; one that was, until it is back.
  */
 export class WhipNetwork extends TypedEventTarget<NetworkEvents> implements Network {
   readonly members: readonly Member[] = [];

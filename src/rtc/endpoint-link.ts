@@ -76,7 +76,10 @@ export class EndpointLink extends TypedEventTarget<EndpointLinkEvents> {
   constructor(options: EndpointLinkOptions) {
     super();
     this.#options = options;
-    this.#endpoint = new Endpoint(options.endpoint, {token: options.token});
+    this.#endpoint = new Endpoint(options.endpoint, {
+      attribute: options.role === 'publisher' ? 'whip' : 'whep',
+      token: options.token,
+    });
     try {
       this.#pc = new RTCPeerConnection({
         ...options.configuration,

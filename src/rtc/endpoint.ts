@@ -25,6 +25,12 @@ export interface ServerDescription {
   readonly iceServers: readonly RTCIceServer[];
 }
 
+interface EndpointOptions {
+  /** What the page names it by. */
+  readonly attribute: 'whip' | 'whep';
+  readonly token?: string | undefined;
+}
+
 /** What came back, read to its end. */
 interface Reply {
   readonly response: Response;
@@ -81,6 +87,7 @@ export function parseEndpoint(url: string, attribute: string): string {
  */
 export class Endpoint {
   readonly #url: string;
+  readonly #attribute: string;
   readonly #token: string | undefined;
   /** Where the session is, once there is one. */
   #session: string | undefined;
@@ -88,12 +95,13 @@ export class Endpoint {
   #ended = false;
 
   /** @throws {RtcError} `bad-attribute` for a token that no header can hold. */
-  constructor(url: string, {token}: {token?: string | undefined} = {}) {
+  constructor(url: string, {attribute, token}: EndpointOptions) {
     // A browser would quote it in its own words.
     if (token !== undefined && !/^[\x20-\x7e]*$/.test(token)) {
       throw new RtcError('bad-attribute', {detail: 'token'});
     }
     this.#url = url;
+    this.#attribute = attribute;
     this.#token = token?.trim() || undefined;
   }
 
@@ -114,9 +122,16 @@ export class Endpoint {
     if (!isSession(response)) {
       throw this.#refusal(reply);
     }
-    const isSdp = typeOf(response) === sdpType;
-    if (!isSdp || !text.startsWith('v=0') || text.split('\nm=').length - 1 > maxSections) {
-      throw new RtcError('server-rejected', {detail: `${response.status}, but no ${sdpType}`});
+    const type = typeOf(response);
+    if (
+      type !== sdpType ||
+      !text.startsWith('v=0') ||
+      text.split('\nm=').length - 1 > maxSections
+    ) {
+      const said = isPage(response)
+        ? this.#page(response)
+        : `${response.status}, but no ${sdpType}`;
+      throw new RtcError('server-rejected', {detail: `${said}${this.#detour(response)}`});
     }
     return {
       type: response.ok ? 'answer' : 'offer',
@@ -241,7 +256,10 @@ export class Endpoint {
     }
   }
 
-  /** A session may be anywhere, as the server says: who we are is for the endpoint's own origin only. */
+  /**
+   * A session may be anywhere, as the server says, or as whoever has redirected us says: who we are is
+   * for the endpoint's own origin only, which is the one that the page has named.
+   */
   #credentials(url: string): {headers: Record<string, string>; credentials: RequestCredentials} {
     if (new URL(url).origin !== new URL(this.#url).origin) {
       return {headers: {}, credentials: 'omit'};
@@ -258,10 +276,33 @@ export class Endpoint {
     if (this.#token) {
       reason = reason.replaceAll(this.#token, '…');
     }
+    const said =
+      isPage(response) && isOdd(status)
+        ? this.#page(response)
+        : `${status} ${reason.slice(0, maxReasonLength)}`.trim();
     return new RtcError('server-rejected', {
       cause: new ServerRefusal(status, parseRetryAfter(headers.get('retry-after')), tookMs),
-      detail: `${status} ${reason.slice(0, maxReasonLength)}`.trim(),
+      detail: `${said}${this.#detour(response)}`,
     });
+  }
+
+  /** What to say of a page for people: most likely the address is another. */
+  #page({status}: Response): string {
+    return `${this.#attribute}: a web page (${status} text/html) instead of ${sdpType}`;
+  }
+
+  /** What to say of a refusal from somewhere else than where we have asked. */
+  #detour({redirected, url, status}: Response): string {
+    if (!redirected) {
+      return '';
+    }
+    const {host, origin} = new URL(url);
+    const hint = isOdd(status)
+      ? '; only 307 and 308 take the offer along'
+      : this.#token && status < 500 && origin !== new URL(this.#url).origin
+        ? '; the token does not go along'
+        : '';
+    return ` (redirected to ${host}${hint})`;
   }
 }
 
@@ -351,6 +392,15 @@ function decode(url: string): string {
 /** Whether a session has come of an offer: a counter-offer has a status of its own. */
 function isSession(response: Response): boolean {
   return response.ok || (response.status === 406 && typeOf(response) === sdpType);
+}
+
+/** Not what a media server answers that does not want us, or cannot. */
+function isOdd(status: number): boolean {
+  return status < 500 && status !== 401 && status !== 403;
+}
+
+function isPage(response: Response): boolean {
+  return typeOf(response) === 'text/html';
 }
 
 /** Nothing when it is no URL that can be fetched. */

@@ -69,7 +69,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
 
   /** How many are watching, where that is known. */
   get viewers(): number | undefined {
-    if (!this.hasPeople) {
+    if (!this.hasPeople || this.#network?.isCrowded) {
       return undefined;
     }
     return this.#mode === 'broadcast' ? this.#viewersOf?.() : this.#network?.show?.viewers;

@@ -19,7 +19,7 @@ export interface CallOptions {
   readonly audioMode: string;
   /**
    * In a call 2 to 16 people, oneself included (8 without); on a stage 1 to 200 viewers (30
-   * without), if uplink and processor carry so many.
+   * without), if uplink and processor carry so many. With `whip` the media server decides that.
    */
   readonly maxParticipants: number | undefined;
   /** ICE servers and the like; a function is asked whenever connections are made. */
@@ -114,6 +114,9 @@ export function requireOptions(options: CallOptions): void {
   const wanted = capOf(options);
   if (!Number.isInteger(wanted) || wanted < least || wanted > most) {
     throw bad(`max-participants (${least} to ${most})`);
+  }
+  if (mode === 'broadcast' && whip !== undefined && options.maxParticipants !== undefined) {
+    throw bad('max-participants (with whip, the media server decides)');
   }
   if (audioMode !== 'speech' && audioMode !== 'music') {
     throw bad(`audio-mode="${audioMode.slice(0, 80)}"`);

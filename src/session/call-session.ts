@@ -643,7 +643,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.broadcast.follow();
     this.#followBroadcast();
     this.#openChat();
-    if (network.isOnline && this.#notice?.code === 'broker-unreachable') {
+    const trouble = network.isOnline && this.#notice?.code;
+    if (
+      trouble === 'broker-unreachable' ||
+      // Of a media server that was not ready.
+      (trouble === 'server-rejected' && this.broadcast.isLive)
+    ) {
       this.#notice = undefined;
     }
     const {phase} = this.#state;

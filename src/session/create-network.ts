@@ -16,9 +16,6 @@ export interface NetworkNeeds {
   readonly state: PeerState;
 }
 
-/** So many viewers of a media server have a link to the stage: for a name, a hand and the chat. */
-const maxKnownViewers = 200;
-
 /**
  * The way media takes in such a call. What an ordinary call does not need is loaded when it is
  * joined, not with the page.
@@ -34,7 +31,8 @@ export async function createNetwork(options: CallOptions, needs: NetworkNeeds): 
     if (whip === undefined) {
       return new Stage({...common, maxViewers: capOf(options)});
     }
-    const {parseEndpoint, Served, WhipNetwork} = await import('../networks/served.js');
+    const {maxKnownViewers, parseEndpoint, Served, WhipNetwork} =
+      await import('../networks/served.js');
     return new Served({
       role: 'stage',
       media: new WhipNetwork({...served, endpoint: parseEndpoint(whip, 'whip')}),

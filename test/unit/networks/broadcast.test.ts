@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import type {RtcError} from '../../../src/core/errors.js';
 import type {Member} from '../../../src/networks/network.js';
 import {WhepNetwork} from '../../../src/networks/whep.js';
 import {WhipNetwork, type WhipOptions} from '../../../src/networks/whip.js';
@@ -7,6 +8,7 @@ import {packetsOf, silenceAll, toneAndPicture} from '../stream-server.js';
 import {
   codeOf,
   ConnectionWitness,
+  once,
   randomId,
   replace,
   restoreAll,
@@ -201,6 +203,53 @@ for (const kind of ['mediamtx', 'janus']) {
       expect(told).to.deep.equal(['joined', 'left', 'joined']);
     });
 
+    it('begins once a server comes that was away', async () => {
+      await server.kill();
+      const name = randomId();
+      const stage = publish(server, name);
+      const told: string[] = [];
+      stage.addEventListener('error', ({error}) => told.push(error.code));
+      const opening = stage.open();
+      await until(() => told.length, 'the trouble');
+      await server.restart();
+      await opening;
+      expect(stage.isOnline).to.be.true;
+      // Other words may come of a server that is just starting.
+      expect(told[0]).to.equal('broker-unreachable');
+      const audience = watch(server, name);
+      await audience.open();
+      await untilMoving((await untilPlaying(audience)).stream);
+    });
+
+    if (kind === 'mediamtx') {
+      it('is waited for where the server is looking for it, whenever one comes', async () => {
+        const told: string[] = [];
+        const wait = () => {
+          const audience = watch(server, 'elsewhere');
+          audience.addEventListener('error', ({error}) => told.push(error.message));
+          return audience.open();
+        };
+        const first = wait();
+        const lateAt = performance.now() + 3_000;
+        await until(() => performance.now() > lateAt, 'the search');
+        await Promise.all([first, wait()]);
+        // The first one asks again and again.
+        expect(statusesOf('POST').slice(0, 3)).to.deep.equal([400, 400, 400]);
+        expect(told).to.be.empty;
+      });
+
+      it('is waited for where the server knows no such place, and that is told', async () => {
+        const audience = watch(server, 'no$where');
+        const told: (string | undefined)[] = [];
+        audience.addEventListener('error', ({error}) => told.push(error.detail));
+        await audience.open();
+        expect(statusesOf('POST')).to.deep.equal([400, 400]);
+        expect(told).to.have.length(1);
+        expect(told[0]).to.match(/^400 invalid path name: .*no\$where/);
+        expect(audience.isOnline).to.be.true;
+      });
+    }
+
     it('goes on when the server has died and come back', async () => {
       const name = randomId();
       const stage = publish(server, name);
@@ -359,6 +408,33 @@ describe('A broadcast by way of a server that goes wrong', function () {
     }
   });
 
+  for (const [orders, detail] of [
+    [
+      'redirect=same&by=301',
+      /^405 \(redirected to 127.+; only 307 and 308 take the offer along\)$/,
+    ],
+    [
+      'redirect=other&by=302',
+      /^405 \(redirected to 127.+; only 307 and 308 take the offer along\)$/,
+    ],
+    ['redirect=other&post=401', /^401 \(redirected to 127.+; the token does not go along\)$/],
+    ['redirect=same&post=401', /^401 \(redirected to 127[^;]+\)$/],
+    ['type=text/html', /^whip: a web page \(201 text\/html\) instead of application\/sdp$/],
+    ['post=405&type=text/html', /^whip: a web page \(405 text\/html\) instead/],
+  ] as const) {
+    it(`says what is wrong with ${orders}`, async () => {
+      const error = await stageWith(orders)
+        .open()
+        .catch((cause: RtcError) => cause);
+      expect(error?.code).to.equal('server-rejected');
+      expect(error?.detail).to.match(detail);
+    });
+  }
+
+  it('goes on at another origin by 308 as well', async () => {
+    expect((await session('redirect=other&by=308')).at(-1)!.status).to.equal(200);
+  });
+
   for (const [orders, matches] of [
     ['etag=strict', ['*']],
     ['etag=quoted', ['*', '"*"']],
@@ -381,9 +457,25 @@ describe('A broadcast by way of a server that goes wrong', function () {
     });
   }
 
-  it('does not get in where the page may not look', async () => {
-    expect(await codeOf(() => stageWith('cors=none').open())).to.equal('broker-unreachable');
+  it('does not get in where the page may not look, and says so while it tries', async () => {
+    const stage = stageWith('cors=none');
+    const told = once<Event & {error: RtcError}>(stage, 'error');
+    stage.open().catch(() => undefined);
+    expect((await told).error.code).to.equal('broker-unreachable');
+    expect(stage.isOnline).to.be.false;
   });
+
+  for (const status of [503, 404]) {
+    it(`begins after all, when the server was not ready (${status})`, async () => {
+      const stage = stageWith(`post=${status}&times=2&retry-after=0`);
+      const told: (string | undefined)[] = [];
+      stage.addEventListener('error', ({error}) => told.push(error.detail));
+      await stage.open();
+      await untilConnected();
+      expect(told).to.deep.equal([String(status)]);
+      expect(statusesOf('POST')).to.deep.equal([status, status, 201]);
+    });
+  }
 
   it('is watched after all, when the server was not ready', async () => {
     const name = randomId();

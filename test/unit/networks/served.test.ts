@@ -1,5 +1,11 @@
 import {expect} from '@open-wc/testing';
-import type {CallOptions, CallSession} from '../../../src/session/call-session.js';
+import type {Network} from '../../../src/networks/network.js';
+import {Served} from '../../../src/networks/served.js';
+import type {
+  CallOptions,
+  CallSession,
+  ParticipantLeftEvent,
+} from '../../../src/session/call-session.js';
 import {MediaServer, stopMediaServers} from '../media-servers.js';
 import {
   canvasStream,
@@ -8,6 +14,7 @@ import {
   createSession,
   failureOf,
   leaveAll,
+  once,
   randomId,
   randomRoom,
   restoreAll,
@@ -101,6 +108,26 @@ for (const kind of ['mediamtx', 'janus']) {
       await until(() => (stage.broadcast.health?.bitrate ?? 0) > 0, 'what is sent');
     }).timeout(60_000);
 
+    it('knows the stage by its name also while that cannot be asked', async () => {
+      const broker = await startBroker();
+      const stage = await createStage({broker: broker.url});
+      await stage.join();
+      const viewer = await createViewer({broker: broker.url, reconnectTimeoutMs: 1_000});
+      await viewer.join();
+      await untilWatching(viewer);
+      await until(() => viewer.participants[0]?.name === 'Stage', 'the name');
+      const names = new Set<string>();
+      viewer.addEventListener('change', () =>
+        viewer.participants.forEach((one) => names.add(one.name)),
+      );
+      await stopBroker(broker);
+      const people = witness.live.filter((pc) => !pc.getTransceivers().length);
+      people.forEach((pc) => pc.close());
+      await until(() => !viewer.broadcast.hasPeople, 'nobody to ask', 30_000);
+      expect(viewer.participants[0]?.name).to.equal('Stage');
+      expect([...names]).to.deep.equal(['Stage']);
+    }).timeout(60_000);
+
     it('does without people where there is no room', async () => {
       const stage = await createStage({room: ''});
       await stage.join();
@@ -127,6 +154,31 @@ for (const kind of ['mediamtx', 'janus']) {
       await untilWatching(viewer);
     }).timeout(60_000);
 
+    it('waits for a server that is away, joining, and nobody is in before it', async () => {
+      await server.kill();
+      const viewer = await createViewer();
+      await viewer.join();
+      const stage = await createStage();
+      const told: string[] = [];
+      for (const type of ['joined', 'participant-joined', 'left'] as const) {
+        stage.addEventListener(type, () => told.push(type));
+      }
+      stage.addEventListener('error', ({error}) => told.push(`error ${error.code}`));
+      const joining = stage.join();
+      await until(() => told.length, 'the trouble');
+      await until(() => viewer.broadcast.viewers === 1, 'a viewer who is known', 20_000);
+      expect(stage.state.phase).to.equal('joining');
+      expect(stage.notice?.code).to.equal('broker-unreachable');
+      expect(stage.participants).to.be.empty;
+      expect(told).to.deep.equal(['error broker-unreachable']);
+      await server.restart();
+      await joining;
+      expect(failureOf(stage)).to.equal('joined');
+      expect(stage.notice).to.equal(undefined);
+      expect(told.slice(-2)).to.deep.equal(['joined', 'participant-joined']);
+      await untilWatching(viewer);
+    }).timeout(90_000);
+
     it('tells a stage that its room has one, and disturbs nobody', async () => {
       const first = await createStage();
       await first.join();
@@ -152,9 +204,19 @@ for (const kind of ['mediamtx', 'janus']) {
       const viewer = await createViewer();
       await viewer.join();
       await untilWatching(viewer);
+      await until(() => viewer.participants[0]?.name === 'Stage', 'the name');
+      const seen = new Set<string>();
+      viewer.addEventListener('change', () =>
+        viewer.participants.forEach((one) => seen.add(`${one.name} ${one.connection}`)),
+      );
+      const left = once<ParticipantLeftEvent>(viewer, 'participant-left');
       stage.leave();
-      await until(() => viewer.participants.length === 0, 'the end', 30_000);
+      const {participant, reason} = await left;
+      expect([participant.name, reason]).to.deep.equal(['Stage', 'left']);
+      expect(viewer.participants).to.be.empty;
       expect(viewer.broadcast.hasEnded).to.be.true;
+      // Nobody was told to wait for what is over.
+      expect([...seen].filter((word) => word !== 'Stage connected')).to.be.empty;
       await stage.join();
       expect(failureOf(stage)).to.equal('joined');
       await untilWatching(viewer);
@@ -163,9 +225,66 @@ for (const kind of ['mediamtx', 'janus']) {
   });
 }
 
+/** As much of a network as `Served` asks for. */
+class FakeNetwork extends EventTarget {
+  members: {id: string}[] = [];
+  show: {viewers: number} | undefined;
+
+  open() {
+    return Promise.resolve();
+  }
+
+  close() {
+    // Nothing to end.
+  }
+
+  /** So many viewers. */
+  hold(count: number) {
+    this.members = Array.from({length: count}, (_, i) => ({id: String(i)}));
+    this.show = {viewers: count};
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
 describe('A broadcast through a media server', () => {
   afterEach(() => {
     leaveAll();
+  });
+
+  for (const role of ['stage', 'audience'] as const) {
+    it(`counts nobody when there may be more than it knows of: ${role}`, async () => {
+      const people = new FakeNetwork();
+      const served = new Served({
+        role,
+        media: new FakeNetwork() as unknown as Network,
+        createPeople: () => people as unknown as Network,
+      });
+      await served.open();
+      people.hold(199);
+      expect(served.isCrowded).to.be.false;
+      people.hold(200);
+      expect(served.isCrowded).to.be.true;
+      // Their places are taken soon.
+      people.hold(185);
+      expect(served.isCrowded).to.be.true;
+      people.hold(170);
+      expect(served.isCrowded).to.be.false;
+      served.close('left');
+    });
+  }
+
+  it('does not promise a number of viewers that it cannot keep', async () => {
+    const session = await createSession({
+      room: randomRoom(),
+      mode: 'broadcast',
+      whip: 'https://example.org/whip',
+      maxParticipants: 50,
+    });
+    await session.join();
+    const {state} = session;
+    expect(state.phase === 'failed' && state.error.detail).to.equal(
+      'max-participants (with whip, the media server decides)',
+    );
   });
 
   for (const [what, options] of [

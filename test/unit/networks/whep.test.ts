@@ -125,8 +125,36 @@ describe('WhepNetwork', () => {
     const {network} = create();
     await network.open();
     expect(network.isOnline).to.be.true;
+    // Who comes late to a search of the server's hears of its end soon.
     skewMs = 0;
-    expect(await codeOf(() => create().network.open())).to.equal('server-rejected');
+    const late = create();
+    const opening = late.network.open();
+    await until(() => server.askedBy('POST').length === 2, 'a first answer');
+    skewMs = 5_000;
+    late.network.check();
+    await opening;
+    expect(late.network.isOnline).to.be.true;
+    expect(late.told).to.be.empty;
+  });
+
+  it('tells what the server finds bad about a request, and goes on', async () => {
+    server.fault = () => plain(400, "path 'live' is not configured");
+    const {network, told} = create();
+    const details: (string | undefined)[] = [];
+    network.addEventListener('error', ({error}) => details.push(error.detail));
+    await network.open();
+    expect(server.askedBy('POST')).to.have.length(2);
+    // The server is there.
+    expect(network.isOnline).to.be.true;
+    await until(() => {
+      network.check();
+      return server.askedBy('POST').length > 4;
+    }, 'more tries');
+    expect(details).to.deep.equal(["400 path 'live' is not configured"]);
+    server.fault = undefined;
+    server.stream = toneAndPicture();
+    await untilPlaying(network);
+    expect(told).to.deep.equal(['error server-rejected', 'stream joined']);
   });
 
   it('keeps the stream, and its last picture, over a loss', async () => {
@@ -186,6 +214,45 @@ describe('WhepNetwork', () => {
     server.stream = played;
     await untilMoving((await untilPlaying(network)).stream);
     expect(told).to.deep.equal(['stream joined', 'stream left: left', 'stream joined']);
+  });
+
+  for (const state of ['plays', 'is interrupted']) {
+    it(`lets the member go at once when told that it is over, while it ${state}`, async () => {
+      server.stream = toneAndPicture();
+      const {network, told} = create();
+      await network.open();
+      const {stream} = await untilPlaying(network);
+      const {stream: played} = server;
+      const [pc] = witness.used;
+      server.stream = undefined;
+      if (state === 'is interrupted') {
+        Object.defineProperty(pc, 'connectionState', {value: 'disconnected'});
+        pc!.dispatchEvent(new Event('connectionstatechange'));
+        expect(network.members[0]!.connection).to.equal('reconnecting');
+      }
+      network.forget();
+      expect(network.members).to.be.empty;
+      expect(stream.getTracks()).to.be.empty;
+      expect(network.isOnline).to.be.true;
+      await until(() => !server.live.length, 'the end of the session');
+      await until(() => server.askedBy('POST').length > 1, 'another try');
+      // It was not over.
+      server.stream = played;
+      await untilMoving((await untilPlaying(network)).stream);
+      expect(told).to.deep.equal(['stream joined', 'stream left: left', 'stream joined']);
+    });
+  }
+
+  it('forgets nothing that is not there', async () => {
+    const {network, told} = create();
+    network.forget();
+    await network.open();
+    network.forget();
+    server.stream = toneAndPicture();
+    await untilPlaying(network);
+    network.close();
+    network.forget();
+    expect(told).to.deep.equal(['stream joined']);
   });
 
   it('waits for a server that is not there yet, and tells it once', async () => {

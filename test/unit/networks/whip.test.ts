@@ -145,9 +145,8 @@ describe('WhipNetwork', () => {
     for (const [what, response, code] of [
       ['no token', plain(401, 'who?'), 'server-rejected'],
       ['not allowed', plain(403, ''), 'server-rejected'],
-      ['no such place', plain(404, ''), 'server-rejected'],
-      ['taken', plain(409, ''), 'server-rejected'],
-      ['broken', plain(500, ''), 'server-rejected'],
+      ['bad', plain(400, "path 'x' is not configured"), 'server-rejected'],
+      ['no such method', plain(405, ''), 'server-rejected'],
       ['a page', new Response('<html>', {status: 200, headers: page}), 'server-rejected'],
     ] as const) {
       server.asked.length = 0;
@@ -157,8 +156,51 @@ describe('WhipNetwork', () => {
       expect(server.askedBy('POST'), what).to.have.length(1);
       expect(told, what).to.be.empty;
     }
+  });
+
+  it('waits to be let in by a server that is not ready', async () => {
+    const delays = quicken();
+    for (const [what, response, code] of [
+      ['away', undefined, 'broker-unreachable'],
+      ['starting', plain(404, ''), 'server-rejected'],
+      ['taken', plain(409, ''), 'server-rejected'],
+      ['broken', plain(500, ''), 'server-rejected'],
+      ['busy', plain(503, '', {'Retry-After': '7'}), 'server-rejected'],
+    ] as const) {
+      server.isDown = !response;
+      server.fault = () => response?.clone();
+      server.asked.length = 0;
+      delays.length = 0;
+      const {network, told} = create();
+      const opening = network.open();
+      await until(() => server.askedBy('POST').length > 2, `${what}: more tries`);
+      expect(told, what).to.deep.equal([`error ${code}`]);
+      expect(network.isOnline, what).to.be.false;
+      expect(delays.slice(0, 2), what).to.deep.equal(
+        what === 'busy' ? [7_000, 7_000] : [500, 1_000],
+      );
+      server.isDown = false;
+      server.fault = undefined;
+      await opening;
+      expect(told, what).to.deep.equal([`error ${code}`, 'online']);
+      network.close();
+    }
+  });
+
+  it('does not wait for ever', async () => {
+    quicken();
+    let skewMs = 0;
+    const {now} = performance;
+    replace(performance, 'now', () => now.call(performance) + skewMs);
     server.isDown = true;
-    expect(await codeOf(() => create().network.open())).to.equal('broker-unreachable');
+    const {network} = create();
+    const opening = codeOf(() => network.open());
+    await until(() => server.asked.length > 2, 'more tries');
+    skewMs = 121_000;
+    expect(await opening).to.equal('broker-unreachable');
+    const {length} = server.asked;
+    network.check();
+    expect(server.asked).to.have.length(length);
   });
 
   it('tells what the page cannot give', async () => {
@@ -214,6 +256,19 @@ describe('WhipNetwork', () => {
     server.hangUp();
     await until(() => network.isOnline && server.live.length, 'another session');
     expect(delays.filter((ms) => ms === 7_000 || ms === 60_000)).to.deep.equal([7_000, 60_000]);
+  });
+
+  it('comes back to a server that still has the session before', async () => {
+    quicken();
+    const {network, told} = create();
+    await network.open();
+    await until(() => witness.used.length, 'a connection');
+    let count = 0;
+    server.fault = ({method}) =>
+      method === 'POST' && count++ < 2 ? plain(400, 'someone is already publishing') : undefined;
+    server.hangUp();
+    await until(() => network.isOnline && server.live.length, 'another session');
+    expect(told).to.deep.equal(['online', 'offline', 'error server-rejected', 'online']);
   });
 
   it('ends when the server does not want it any more', async () => {

@@ -343,7 +343,11 @@ describe('EndpointLink, to publish', () => {
       [plain(404, '<b>bold</b>'), '404'],
       [plain(500, long), `500 ${'x'.repeat(120)}`],
       [plain(500, 'a\u202egnp.exe\u0000b'), '500 a gnp.exe b'],
-      [new Response('<!doctype html>', {status: 404, headers: html}), '404'],
+      [new Response('<!doctype html>', {status: 403, headers: html}), '403'],
+      [
+        new Response('<!doctype html>', {status: 405, headers: html}),
+        'whip: a web page (405 text/html) instead of application/sdp',
+      ],
       [new Response('<p>'.repeat(40_000), {status: 502, headers: html}), '502'],
       [new Response('{"error": "busy"}', {status: 409, headers: json}), '409 busy'],
       [new Response('{"error": {}, "detail": "full"}', {status: 503, headers: json}), '503 full'],
@@ -381,7 +385,12 @@ describe('EndpointLink, to publish', () => {
     const section = 'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n';
     const none = '201, but no application/sdp';
     for (const [what, body, headers, detail] of [
-      ['a page', '<!doctype html>', {'Content-Type': 'text/html', Location: '/session/1'}, none],
+      [
+        'a page',
+        '<!doctype html>',
+        {'Content-Type': 'text/html; charset=utf-8', Location: '/session/1'},
+        'whip: a web page (201 text/html) instead of application/sdp',
+      ],
       ['a page by another name', '<!doctype html>', sdp, none],
       ['nothing', '', sdp, none],
       ['nonsense', 'v=0\r\nnonsense\r\n', sdp, 'unusable session description'],

@@ -18,6 +18,7 @@ class FakeNetwork {
   readonly told: ShowTerms[] = [];
   show: Show | undefined;
   hasEnded = false;
+  isCrowded = false;
   members: Partial<Member>[] = [];
 
   setShow(terms: ShowTerms) {
@@ -67,6 +68,8 @@ describe('Broadcast', () => {
       expect(broadcast.isLive).to.be.true;
       expect(broadcast.startedAt).to.equal(1_000);
       expect(broadcast.viewers).to.equal(7);
+      network.isCrowded = true;
+      expect(broadcast.viewers, 'of more than can be counted').to.equal(undefined);
       broadcast.connect('broadcast');
       expect(broadcast.isLive).to.be.false;
       expect(broadcast.viewers).to.equal(undefined);
