@@ -1,7 +1,7 @@
 import {RtcError, toRtcError} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {FileCopy} from './file-copy.js';
-import {RecordingStore, type StoredRecording} from './recording-store.js';
+import {RecordingStore, type RecordingTitle, type StoredRecording} from './recording-store.js';
 import {SoundMix} from './sound-mix.js';
 import {openSteadyPicture, type SteadyPicture} from './steady-picture.js';
 
@@ -41,9 +41,7 @@ export interface RecordedTracks {
   readonly audio: readonly MediaStreamTrack[];
 }
 
-export interface RecorderStartOptions {
-  /** What the person calls it. */
-  readonly name: string;
+export interface RecorderStartOptions extends RecordingTitle {
   /** Where it shall be in the end. */
   readonly file?: FileSystemFileHandle | undefined;
 }
@@ -154,7 +152,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
     }
   }
 
-  async #begin({name, file}: RecorderStartOptions) {
+  async #begin({file, ...title}: RecorderStartOptions) {
     try {
       const {type} = Recorder;
       if (!type || !Recorder.isSupported) {
@@ -166,7 +164,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       picture.show(this.#tracks.video);
       sound.play(this.#tracks.audio);
       const isMixed = await sound.start();
-      this.#recording = await this.#store.create({name, type});
+      this.#recording = await this.#store.create({...title, type});
       this.#copy = file && (await FileCopy.open(file));
       if (this.#state.phase !== 'starting') {
         await this.#discard();

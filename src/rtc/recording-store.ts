@@ -8,6 +8,10 @@ const maxMetaSize = 10_000;
 const Meta = v.object({
   name: v.pipe(v.string(), v.maxLength(1_000)),
   type: v.pipe(v.string(), v.startsWith('video/'), v.maxLength(200)),
+  /** The same for all parts of one that went on in another page. */
+  take: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** From 1 on. */
+  part: v.optional(v.number()),
   /** In milliseconds since 1970. */
   startedAt: v.number(),
   /** Unknown while it runs, and for one that was cut off. */
@@ -19,6 +23,15 @@ type Meta = v.InferOutput<typeof Meta>;
 
 /** A browser that saves a file does not say when it has done so; after this long it has. */
 const savingMs = 3_600_000;
+
+/** What is known of a recording before it begins. */
+export interface RecordingTitle {
+  /** What the person calls it. */
+  readonly name: string;
+  /** Which recording it is a part of, and which part. */
+  readonly take?: string | undefined;
+  readonly part?: number | undefined;
+}
 
 export interface RecordingStoreOptions {
   /** Its folder in the origin private file system. */
@@ -45,7 +58,12 @@ export class RecordingStore {
   }
 
   /** Begins a recording that is ours until `remove()` or `release()`, or until the page is gone. */
-  async create({name, type}: {name: string; type: string}): Promise<StoredRecording> {
+  async create({
+    name,
+    type,
+    take,
+    part,
+  }: RecordingTitle & {readonly type: string}): Promise<StoredRecording> {
     const root = await this.#open();
     // What was saved long ago only takes its place.
     await this.#clean(root);
@@ -54,7 +72,7 @@ export class RecordingStore {
     const release = await hold(this.#lockFor(id));
     try {
       const folder = await root.getDirectoryHandle(id, {create: true});
-      const meta = {name, type, startedAt: Date.now()};
+      const meta = {name, type, take, part, startedAt: Date.now()};
       await write(folder, metaName, JSON.stringify(meta));
       return new StoredRecording({root, folder, meta, files: [], release});
     } catch (cause) {
@@ -141,6 +159,10 @@ export class StoredRecording {
     }
   }
 
+  get id(): string {
+    return this.#folder.name;
+  }
+
   /** What the person calls it, not the name of a file. */
   get name(): string {
     return this.#meta.name;
@@ -149,6 +171,14 @@ export class StoredRecording {
   /** MIME type with codecs. */
   get type(): string {
     return this.#meta.type;
+  }
+
+  get take(): string | undefined {
+    return this.#meta.take;
+  }
+
+  get part(): number {
+    return this.#meta.part ?? 1;
   }
 
   get startedAt(): Date {

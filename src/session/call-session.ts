@@ -426,13 +426,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       return;
     }
     this.#memory = memory;
-    const {name, micOff, cameraOff, audioinput, videoinput, startedAt, terms} = stay;
+    const {name, micOff, cameraOff, audioinput, videoinput, startedAt, terms, recording} = stay;
     this.#startedAt = startedAt;
     if (terms) {
       this.broadcast.restore(terms);
     }
     this.configure({name, micOff, cameraOff});
     this.#media.prefer({audio: audioinput, video: videoinput});
+    this.recording.resume(recording);
     await this.join();
   }
 
@@ -729,6 +730,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           videoinput: video,
           startedAt: this.#startedAt,
           terms: this.broadcast.terms,
+          recording: this.recording.unfinished,
         });
       }
     };
@@ -765,6 +767,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#views.connect(undefined);
     this.#participants = [];
     this.#startedAt = undefined;
+    this.recording.resume(undefined);
     this.chat.connect(undefined);
     this.broadcast.connect(this.#options.mode);
     this.#slate?.close();

@@ -33,6 +33,11 @@ describe('recordingFileName', () => {
     expect(recordingFileName({...about, name: ''})).to.equal('2026-11-21 20.15.webm');
   });
 
+  it('says which part it is of one that went on in another page', () => {
+    expect(recordingFileName({...about, part: 1})).to.equal('friday 2026-11-21 20.15.webm');
+    expect(recordingFileName({...about, part: 2})).to.equal('friday 2026-11-21 20.15 part 2.webm');
+  });
+
   it('is safe for file systems, whatever the name is', () => {
     const names = {
       '../../etc/passwd': 'etc passwd',

@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {RecordingStore} from '../../../src/rtc/recording-store.js';
 import type {CallSession} from '../../../src/session/call-session.js';
 import {
   canvasStream,
@@ -122,6 +123,37 @@ describe('Recording, in a session', () => {
     const session = await createSession({room, stream: canvasStream()});
     await session.join();
     expect(session.recording.isAvailable).to.be.false;
+  });
+
+  it('does not go on by itself in another show of the page', async () => {
+    const stage = await createSession({room, mode: 'broadcast', stream: new MediaStream()});
+    stage.recording.resume({id: 'one', name: 'The concert', part: 1});
+    await stage.join();
+    expect(stage.recording.isRunning, 'while there is nothing to record').to.be.true;
+    stage.leave();
+    stage.configure({stream: canvasStream()});
+    await stage.join();
+    expect(stage.recording.isRunning).to.be.false;
+  });
+
+  it('frees the place of what is discarded', async () => {
+    const cut = await new RecordingStore().create({name: 'The concert', type: 'video/webm'});
+    await cut.append(new Blob(['all of it']));
+    cut.release();
+    const stage = await createSession({room, mode: 'broadcast'});
+    await until(async () => {
+      await stage.recording.findLeft();
+      return stage.recording.left.length;
+    }, 'the recording');
+    await stage.recording.discard(stage.recording.left[0]!);
+    expect(stage.recording.left).to.deep.equal([]);
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('rtc-recordings');
+    const ids: string[] = [];
+    for await (const id of folder.keys()) {
+      ids.push(id);
+    }
+    expect(ids).to.deep.equal([]);
   });
 
   it('keeps what could not be saved, and offers it until it is saved or discarded', async () => {
