@@ -38,6 +38,8 @@ export interface RecorderEvents {
 export interface RecordedTracks {
   /** Without one the picture is black. */
   readonly video: MediaStreamTrack | undefined;
+  /** In its corner. */
+  readonly inset?: MediaStreamTrack | undefined;
   readonly audio: readonly MediaStreamTrack[];
 }
 
@@ -123,8 +125,8 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
   setTracks(tracks: RecordedTracks): void {
     const before = this.#tracks;
     this.#tracks = tracks;
-    if (tracks.video !== before.video) {
-      this.#picture?.show(tracks.video);
+    if (tracks.video !== before.video || tracks.inset !== before.inset) {
+      this.#picture?.show(tracks.video, tracks.inset);
     }
     this.#sound?.play(tracks.audio);
   }
@@ -161,7 +163,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       const [picture, sound] = [openSteadyPicture(), new SoundMix()];
       this.#picture = picture;
       this.#sound = sound;
-      picture.show(this.#tracks.video);
+      picture.show(this.#tracks.video, this.#tracks.inset);
       sound.play(this.#tracks.audio);
       const isMixed = await sound.start();
       this.#recording = await this.#store.create({...title, type});

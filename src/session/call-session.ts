@@ -918,23 +918,26 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** What goes over the stage at the moment: one picture, all that sounds. */
+  /** What goes over the stage at the moment: a picture, the guest in its corner, all that sounds. */
   #stageTracks(): RecordedTracks {
     const slate = this.#slate?.track;
     if (slate) {
       return {video: slate, audio: []};
     }
     const onStage = this.#participants.filter(({role}) => role === 'stage' || role === 'guest');
-    const all = this.#sends ? [...onStage, this.self] : onStage;
+    // Oneself first: where nothing can be mixed, only the first is heard.
+    const all = this.#sends ? [this.self, ...onStage] : onStage;
     const main = all.find(({role}) => role === 'stage');
-    const [video] = [main?.screen, main?.stream].flatMap(
-      (stream) => stream?.getVideoTracks() ?? [],
-    );
+    const guest = all.find(({role, cameraOff}) => role === 'guest' && !cameraOff);
+    const camera = main?.cameraOff ? undefined : main?.stream;
+    const [own] = [main?.screen, camera].flatMap((stream) => stream?.getVideoTracks() ?? []);
+    const [theirs] = guest?.stream?.getVideoTracks() ?? [];
+    const [video, inset] = own ? [own, theirs] : [theirs];
     const audio = all.flatMap(({screen, stream, micOff}) => [
       ...(screen?.getAudioTracks() ?? []),
       ...(micOff ? [] : (stream?.getAudioTracks() ?? [])),
     ]);
-    return {video, audio};
+    return {video, inset, audio};
   }
 
   /** Whether there is a call with pictures, which nobody wants to go dark. */

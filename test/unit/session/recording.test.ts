@@ -1,6 +1,8 @@
 import {expect} from '@open-wc/testing';
+import {Recorder, type RecordedTracks} from '../../../src/rtc/recorder.js';
 import {RecordingStore} from '../../../src/rtc/recording-store.js';
 import type {CallSession} from '../../../src/session/call-session.js';
+import {loudness} from '../recordings.js';
 import {
   canvasStream,
   createSession,
@@ -118,6 +120,39 @@ describe('Recording, in a session', () => {
     await untilPlays(await saved[0]!.blob);
     expect(viewer.recording.isRunning).to.be.false;
   }).timeout(40_000);
+
+  it('has the guest as well: the sound, and the picture in the corner', async () => {
+    const stage = await createStage();
+    // With the microphone of the machine, which is heard; the stage has none.
+    const viewer = await createViewer();
+    let tracks: RecordedTracks | undefined;
+    const {setTracks} = Recorder.prototype;
+    replace(Recorder.prototype, 'setTracks', function (this: Recorder, now: RecordedTracks) {
+      tracks = now;
+      setTracks.call(this, now);
+    });
+    stage.broadcast.invite(stage.participants[0]!.id);
+    await until(() => viewer.broadcast.isInvited, 'the invitation');
+    viewer.broadcast.answerInvitation(true);
+    const guest = await until(
+      () =>
+        stage.participants.find(
+          ({role, micOff, cameraOff}) => role === 'guest' && !micOff && !cameraOff,
+        ),
+      'the guest',
+    );
+    await stage.recording.start('The concert');
+    expect(tracks?.video).to.equal(stage.self.stream!.getVideoTracks()[0]);
+    await until(() => tracks?.inset, 'their picture');
+    expect(tracks?.inset).to.equal(guest.stream!.getVideoTracks()[0]);
+    expect(tracks?.audio).to.deep.equal(guest.stream!.getAudioTracks());
+    const {bytes} = stage.recording;
+    await until(() => stage.recording.bytes > bytes + 200_000, 'some of it');
+    await stage.recording.stop();
+    expect(await loudness(await saved[0]!.blob)).to.be.above(0.01);
+    stage.broadcast.sendBack();
+    await until(() => stage.participants[0]?.role === 'viewer', 'the end');
+  }).timeout(60_000);
 
   it('is not for an ordinary call', async () => {
     const session = await createSession({room, stream: canvasStream()});
