@@ -75,10 +75,16 @@ const orders = {
     path.close();
     paths.delete(path.id);
   },
+  stop() {
+    paths.forEach((path) => path.close());
+    // Nothing is left then that would keep this thread.
+    parentPort.close();
+  },
 };
 
 parentPort.on('message', async ([word, id, value]) => {
   const path = paths.get(id);
   // A test that took too long gives its next order when its paths are closed.
-  parentPort.postMessage(path || word === 'open' ? await orders[word](path, value) : undefined);
+  const isPossible = path || word === 'open' || word === 'stop';
+  parentPort.postMessage(isPossible ? await orders[word](path, value) : undefined);
 });

@@ -2,12 +2,16 @@
 import {once} from 'node:events';
 import {Worker} from 'node:worker_threads';
 
+/** What the worker has for closing its sockets. */
+const stopMs = 5_000;
+
 /**
  * Starts it. Somebody whose connections have the `configuration` of a path sends and gets everything by way of
  * it: their media and data, not their signaling.
  */
 export function startPaths() {
   const worker = new Worker(new URL('./path-worker.mjs', import.meta.url));
+  const exited = once(worker, 'exit');
 
   /** One order at a time, each is answered. */
   let last = Promise.resolve();
@@ -33,6 +37,16 @@ export function startPaths() {
     /** Another address, as from Wi-Fi to mobile: whatever was set up before leads nowhere. */
     rebind: (id) => order('rebind', id),
     close: (id) => order('close', id),
-    stop: () => worker.terminate(),
+    /**
+     * Resolves with its exit code. The worker closes its sockets and ends by itself: Node may abort when one is
+     * ended that has some.
+     */
+    async stop() {
+      void order('stop');
+      const late = setTimeout(() => worker.terminate(), stopMs);
+      const [code] = await exited;
+      clearTimeout(late);
+      return code;
+    },
   };
 }

@@ -52,14 +52,15 @@ export function renderWaiting({broadcast}: CallSession, {show}: Texts): Template
       </slot>`;
 }
 
-/** Offers what a crash has left of a recording; not in the middle of a show. */
+/** Offers what is left of a recording; in the middle of a show only what is of that show. */
 export function renderLeftRecording(
-  {recording, state}: CallSession,
+  {recording, state, broadcast}: CallSession,
   {texts: {show}, lang}: TextsController,
 ): TemplateResult | typeof nothing {
-  const [left] = recording.left;
-  const isBusy = state.phase === 'joined' || state.phase === 'reconnecting' || recording.isRunning;
-  if (!left || isBusy) {
+  const isIn = state.phase === 'joined' || state.phase === 'reconnecting';
+  const since = isIn ? (broadcast.startedAt ?? Infinity) : 0;
+  const left = recording.left.find(({startedAt}) => startedAt.getTime() >= since);
+  if (!left || recording.isRunning) {
     return nothing;
   }
   const when = new Intl.DateTimeFormat(lang || undefined, {

@@ -1,7 +1,7 @@
 import {RtcError, toRtcError} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {FileCopy} from './file-copy.js';
-import {RecordingStore, type StoredRecording} from './recording-store.js';
+import {RecordingStore, type RecordingTitle, type StoredRecording} from './recording-store.js';
 import {SoundMix} from './sound-mix.js';
 import {openSteadyPicture, type SteadyPicture} from './steady-picture.js';
 
@@ -38,12 +38,12 @@ export interface RecorderEvents {
 export interface RecordedTracks {
   /** Without one the picture is black. */
   readonly video: MediaStreamTrack | undefined;
+  /** In its corner. */
+  readonly inset?: MediaStreamTrack | undefined;
   readonly audio: readonly MediaStreamTrack[];
 }
 
-export interface RecorderStartOptions {
-  /** What the person calls it. */
-  readonly name: string;
+export interface RecorderStartOptions extends RecordingTitle {
   /** Where it shall be in the end. */
   readonly file?: FileSystemFileHandle | undefined;
 }
@@ -125,8 +125,8 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
   setTracks(tracks: RecordedTracks): void {
     const before = this.#tracks;
     this.#tracks = tracks;
-    if (tracks.video !== before.video) {
-      this.#picture?.show(tracks.video);
+    if (tracks.video !== before.video || tracks.inset !== before.inset) {
+      this.#picture?.show(tracks.video, tracks.inset);
     }
     this.#sound?.play(tracks.audio);
   }
@@ -154,7 +154,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
     }
   }
 
-  async #begin({name, file}: RecorderStartOptions) {
+  async #begin({file, ...title}: RecorderStartOptions) {
     try {
       const {type} = Recorder;
       if (!type || !Recorder.isSupported) {
@@ -163,10 +163,10 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       const [picture, sound] = [openSteadyPicture(), new SoundMix()];
       this.#picture = picture;
       this.#sound = sound;
-      picture.show(this.#tracks.video);
+      picture.show(this.#tracks.video, this.#tracks.inset);
       sound.play(this.#tracks.audio);
       const isMixed = await sound.start();
-      this.#recording = await this.#store.create({name, type});
+      this.#recording = await this.#store.create({...title, type});
       this.#copy = file && (await FileCopy.open(file));
       if (this.#state.phase !== 'starting') {
         await this.#discard();

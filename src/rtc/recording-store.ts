@@ -3,11 +3,17 @@ import {randomHex} from '../core/hex.js';
 import {webmHeadSize, withDuration} from './webm-duration.js';
 
 const metaName = 'meta.json';
+/** All slices in one file, if it is there and not empty. */
+const wholeName = 'whole';
 const maxMetaSize = 10_000;
 
 const Meta = v.object({
   name: v.pipe(v.string(), v.maxLength(1_000)),
   type: v.pipe(v.string(), v.startsWith('video/'), v.maxLength(200)),
+  /** The same for all parts of one that went on in another page. */
+  take: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** From 1 on. */
+  part: v.optional(v.number()),
   /** In milliseconds since 1970. */
   startedAt: v.number(),
   /** Unknown while it runs, and for one that was cut off. */
@@ -19,6 +25,15 @@ type Meta = v.InferOutput<typeof Meta>;
 
 /** A browser that saves a file does not say when it has done so; after this long it has. */
 const savingMs = 3_600_000;
+
+/** What is known of a recording before it begins. */
+export interface RecordingTitle {
+  /** What the person calls it. */
+  readonly name: string;
+  /** Which recording it is a part of, and which part. */
+  readonly take?: string | undefined;
+  readonly part?: number | undefined;
+}
 
 export interface RecordingStoreOptions {
   /** Its folder in the origin private file system. */
@@ -45,7 +60,12 @@ export class RecordingStore {
   }
 
   /** Begins a recording that is ours until `remove()` or `release()`, or until the page is gone. */
-  async create({name, type}: {name: string; type: string}): Promise<StoredRecording> {
+  async create({
+    name,
+    type,
+    take,
+    part,
+  }: RecordingTitle & {readonly type: string}): Promise<StoredRecording> {
     const root = await this.#open();
     // What was saved long ago only takes its place.
     await this.#clean(root);
@@ -54,7 +74,7 @@ export class RecordingStore {
     const release = await hold(this.#lockFor(id));
     try {
       const folder = await root.getDirectoryHandle(id, {create: true});
-      const meta = {name, type, startedAt: Date.now()};
+      const meta = {name, type, take, part, startedAt: Date.now()};
       await write(folder, metaName, JSON.stringify(meta));
       return new StoredRecording({root, folder, meta, files: [], release});
     } catch (cause) {
@@ -141,6 +161,10 @@ export class StoredRecording {
     }
   }
 
+  get id(): string {
+    return this.#folder.name;
+  }
+
   /** What the person calls it, not the name of a file. */
   get name(): string {
     return this.#meta.name;
@@ -149,6 +173,14 @@ export class StoredRecording {
   /** MIME type with codecs. */
   get type(): string {
     return this.#meta.type;
+  }
+
+  get take(): string | undefined {
+    return this.#meta.take;
+  }
+
+  get part(): number {
+    return this.#meta.part ?? 1;
   }
 
   get startedAt(): Date {
@@ -196,6 +228,21 @@ export class StoredRecording {
   }
 
   /**
+   * Puts the slices together in one file, which takes as much place again for a moment. Firefox reads a download
+   * that is made of many files into memory, twice; of one file it reads nothing. Without the place, they stay.
+   */
+  async join(): Promise<void> {
+    const slices = await readFiles(this.#folder);
+    try {
+      await write(this.#folder, wholeName, ...slices);
+    } catch {
+      return;
+    }
+    // That takes long, and nothing waits for it. What is not removed now is removed with the recording.
+    void removeAll(this.#folder, slices);
+  }
+
+  /**
    * The browser saves it and does not say when it has done so: it is not listed again, and removed when there
    * has been time enough.
    */
@@ -239,6 +286,10 @@ async function readRecording(
 
 async function readFiles(folder: FileSystemDirectoryHandle): Promise<File[]> {
   const handles: FileSystemFileHandle[] = [];
+  const whole = await readWhole(folder);
+  if (whole) {
+    return [whole];
+  }
   for await (const [name, handle] of folder.entries()) {
     if (handle.kind === 'file' && /^\d+$/.test(name)) {
       handles.push(handle);
@@ -248,12 +299,33 @@ async function readFiles(folder: FileSystemDirectoryHandle): Promise<File[]> {
   return Promise.all(handles.map((handle) => handle.getFile()));
 }
 
+async function readWhole(folder: FileSystemDirectoryHandle): Promise<File | undefined> {
+  try {
+    const file = await (await folder.getFileHandle(wholeName)).getFile();
+    return file.size > 0 ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function removeAll(folder: FileSystemDirectoryHandle, files: readonly File[]) {
+  for (const {name} of files) {
+    await folder.removeEntry(name).catch(() => undefined);
+  }
+}
+
 /** Whole or not at all: it counts when it is closed. */
-async function write(folder: FileSystemDirectoryHandle, name: string, content: Blob | string) {
+async function write(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  ...contents: readonly (Blob | string)[]
+) {
   const file = await folder.getFileHandle(name, {create: true});
   const writable = await file.createWritable();
   try {
-    await writable.write(content);
+    for (const content of contents) {
+      await writable.write(content);
+    }
     await writable.close();
   } catch (cause) {
     await writable.abort().catch(() => undefined);

@@ -17,10 +17,15 @@ export interface RecordedFile {
   readonly name: string;
   readonly type: string;
   readonly startedAt: Date;
+  /** The first is called as if it were all. */
+  readonly part?: number;
 }
 
-/** Such as `friday 2026-11-21 20.15.webm`, in the time of this place, whatever the name is. */
-export function recordingFileName({name, type, startedAt}: RecordedFile): string {
+/**
+ * Such as `friday 2026-11-21 20.15.webm` and `friday 2026-11-21 20.40 part 2.webm`, in the time of this place,
+ * whatever the name is.
+ */
+export function recordingFileName({name, type, startedAt, part = 1}: RecordedFile): string {
   const two = (number: number) => String(number).padStart(2, '0');
   const date = [startedAt.getFullYear(), startedAt.getMonth() + 1, startedAt.getDate()];
   const time = [startedAt.getHours(), startedAt.getMinutes()];
@@ -29,7 +34,7 @@ export function recordingFileName({name, type, startedAt}: RecordedFile): string
   return [
     safe.replace(/\s+/g, ' ').replace(/^[ .]+|[ .]+$/g, ''),
     date.map(two).join('-'),
-    `${time.map(two).join('.')}.${extensionOf(type)}`,
+    `${time.map(two).join('.')}${part > 1 ? ` part ${part}` : ''}.${extensionOf(type)}`,
   ]
     .filter(Boolean)
     .join(' ');
@@ -70,11 +75,12 @@ export async function saveRecording(recording: StoredRecording): Promise<'saved'
     return file;
   }
   try {
-    const blob = await recording.toBlob();
     if (file === 'unsupported') {
-      download(blob, recordingFileName(recording));
+      await recording.join();
+      download(await recording.toBlob(), recordingFileName(recording));
       await recording.markSaved();
     } else {
+      const blob = await recording.toBlob();
       await blob.stream().pipeTo(await file.createWritable());
       await recording.remove();
     }

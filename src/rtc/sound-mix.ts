@@ -1,12 +1,17 @@
 /** How long the browser may take to start its sound. */
 const startMs = 2_000;
 
+interface Source {
+  readonly node: MediaStreamAudioSourceNode;
+  readonly player: HTMLAudioElement;
+}
+
 /** All that sounds at the moment in one track, which stays the same: stereo, and silence too. */
 export class SoundMix {
   // Where the browser can, without a speaker: one that is unplugged must not matter.
   readonly #context = new AudioContext({sinkId: {type: 'none'}} as AudioContextOptions);
   readonly #out = this.#context.createMediaStreamDestination();
-  readonly #sources = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
+  readonly #sources = new Map<MediaStreamTrack, Source>();
 
   constructor() {
     // Where nothing is connected, Chromium gives nothing at all, and recorders wait for it.
@@ -41,17 +46,21 @@ export class SoundMix {
   }
 
   play(tracks: readonly MediaStreamTrack[]): void {
-    for (const [track, source] of this.#sources) {
+    for (const [track, {node, player}] of this.#sources) {
       if (!tracks.includes(track)) {
-        source.disconnect();
+        node.disconnect();
+        player.srcObject = null;
         this.#sources.delete(track);
       }
     }
     for (const track of tracks) {
       if (!this.#sources.has(track) && track.readyState === 'live') {
-        const source = this.#context.createMediaStreamSource(new MediaStream([track]));
-        source.connect(this.#out);
-        this.#sources.set(track, source);
+        const stream = new MediaStream([track]);
+        const node = this.#context.createMediaStreamSource(stream);
+        node.connect(this.#out);
+        // Chromium gives no sound of others that no element has: https://crbug.com/933677
+        const player = Object.assign(new Audio(), {muted: true, srcObject: stream});
+        this.#sources.set(track, {node, player});
       }
     }
   }

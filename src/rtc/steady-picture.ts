@@ -1,15 +1,20 @@
+import {drawWithInset} from './inset.js';
+
 /** A picture whose track stays the same, whatever is shown in it. */
 export interface SteadyPicture {
   readonly track: MediaStreamTrack;
-  /** Shows this from now on; without it, black. What is shown is not stopped, also not by `close()`. */
-  show(track: MediaStreamTrack | undefined): void;
+  /**
+   * Shows this from now on, with `inset` in its corner; without it, black. What is shown is not stopped, also not by
+   * `close()`.
+   */
+  show(track: MediaStreamTrack | undefined, inset?: MediaStreamTrack): void;
   close(): void;
 }
 
 /**
  * Where frames can be passed on by hand (Chromium), they are: nothing is encoded twice, the picture is
  * whole from the first frame, and no network is needed. Elsewhere a connection to ourselves carries it: a
- * canvas would stand still in a page that is out of sight.
+ * canvas would stand still in a page that is out of sight, and so is used only for an inset, and in sight.
  */
 export function openSteadyPicture(): SteadyPicture {
   return 'MediaStreamTrackGenerator' in globalThis && 'MediaStreamTrackProcessor' in globalThis
@@ -35,23 +40,36 @@ declare const MediaStreamTrackGenerator: new (init: {
   readonly kind: 'video';
 }) => MediaStreamTrack & {readonly writable: WritableStream<VideoFrame>};
 
+/** With two pictures, one that has come is shown at once, unless the other was this short a time ago. */
+const betweenMs = 40;
+/** How often the loopback paints two pictures. */
+const insetMs = 40;
+
 /** Passes on frames one by one. */
 class FramePicture implements SteadyPicture {
   readonly track = new MediaStreamTrackGenerator({kind: 'video'});
   readonly #writer = this.track.writable.getWriter();
   readonly #timer = setInterval(() => this.#repeat(), repeatMs);
+  readonly #context = new OffscreenCanvas(width, height).getContext('2d');
   #showing = new AbortController();
   #last: VideoFrame | undefined;
+  #inset: VideoFrame | undefined;
   #lastAt = 0;
 
-  show(track: MediaStreamTrack | undefined): void {
+  show(track: MediaStreamTrack | undefined, inset?: MediaStreamTrack): void {
     this.#showing.abort();
     this.#showing = new AbortController();
+    const {signal} = this.#showing;
+    this.#inset?.close();
+    this.#inset = undefined;
     // What has ended has no frames to pass on.
     if (track?.readyState === 'live') {
-      void this.#copy(track, this.#showing.signal);
+      void read(track, signal, (frame) => this.#put(frame));
     } else {
       void this.#put(blackFrame());
+    }
+    if (inset?.readyState === 'live') {
+      void read(inset, signal, (frame) => this.#putInset(frame));
     }
   }
 
@@ -61,36 +79,44 @@ class FramePicture implements SteadyPicture {
     this.track.stop();
     this.#last?.close();
     this.#last = undefined;
-  }
-
-  async #copy(track: MediaStreamTrack, signal: AbortSignal) {
-    const reader = new MediaStreamTrackProcessor({track}).readable.getReader();
-    signal.addEventListener('abort', () => void reader.cancel());
-    for (;;) {
-      const {value: frame} = await reader.read();
-      if (!frame) {
-        return;
-      }
-      if (signal.aborted) {
-        frame.close();
-        return;
-      }
-      await this.#put(frame);
-    }
+    this.#inset?.close();
+    this.#inset = undefined;
   }
 
   #repeat() {
-    if (this.#last && performance.now() - this.#lastAt >= repeatMs) {
-      void this.#put(this.#last.clone());
+    if (performance.now() - this.#lastAt >= repeatMs) {
+      void this.#write();
     }
   }
 
   async #put(frame: VideoFrame) {
     this.#last?.close();
     this.#last = frame;
+    await this.#write();
+  }
+
+  async #putInset(frame: VideoFrame) {
+    this.#inset?.close();
+    this.#inset = frame;
+    // A screen that stands still gives no frames to be drawn with.
+    if (performance.now() - this.#lastAt >= betweenMs) {
+      await this.#write();
+    }
+  }
+
+  async #write() {
+    const [main, inset, context] = [this.#last, this.#inset, this.#context];
+    if (!main) {
+      return;
+    }
     this.#lastAt = performance.now();
+    if (inset && context) {
+      drawWithInset(context, [main, sizeOf(main)], [inset, sizeOf(inset)]);
+    }
     // Each source counts from another beginning.
-    const stamped = new VideoFrame(frame, {timestamp: this.#lastAt * 1_000});
+    const stamped = new VideoFrame(inset && context ? context.canvas : main, {
+      timestamp: this.#lastAt * 1_000,
+    });
     try {
       await this.#writer.write(stamped);
     } catch {
@@ -98,6 +124,31 @@ class FramePicture implements SteadyPicture {
       stamped.close();
     }
   }
+}
+
+/** Hands over every frame of a track, to be closed. */
+async function read(
+  track: MediaStreamTrack,
+  signal: AbortSignal,
+  take: (frame: VideoFrame) => Promise<void>,
+) {
+  const reader = new MediaStreamTrackProcessor({track}).readable.getReader();
+  signal.addEventListener('abort', () => void reader.cancel());
+  for (;;) {
+    const {value: frame} = await reader.read();
+    if (!frame) {
+      return;
+    }
+    if (signal.aborted) {
+      frame.close();
+      return;
+    }
+    await take(frame);
+  }
+}
+
+function sizeOf({displayWidth, displayHeight}: VideoFrame) {
+  return {width: displayWidth, height: displayHeight};
 }
 
 function blackFrame(): VideoFrame {
@@ -119,6 +170,7 @@ class LoopbackPicture implements SteadyPicture {
   readonly #from = new RTCPeerConnection();
   readonly #to = new RTCPeerConnection();
   readonly #sender: RTCRtpSender;
+  #showing = new AbortController();
 
   constructor() {
     const [from, to] = [this.#from, this.#to];
@@ -136,12 +188,24 @@ class LoopbackPicture implements SteadyPicture {
     void this.#connect();
   }
 
-  show(track: MediaStreamTrack | undefined): void {
-    // Fails only when it is closed.
-    this.#sender.replaceTrack(track ?? this.#black.track).catch(() => undefined);
+  show(track: MediaStreamTrack | undefined, inset?: MediaStreamTrack): void {
+    this.#showing.abort();
+    this.#showing = new AbortController();
+    const {signal} = this.#showing;
+    const both = track && inset && new InsetCanvas(track, inset, signal);
+    const send = () => {
+      const shown = document.hidden ? track : (both?.track ?? track);
+      // Fails only when it is closed.
+      this.#sender.replaceTrack(shown ?? this.#black.track).catch(() => undefined);
+    };
+    if (both) {
+      document.addEventListener('visibilitychange', send, {signal});
+    }
+    send();
   }
 
   close(): void {
+    this.#showing.abort();
     this.#from.close();
     this.#to.close();
     this.#black.close();
@@ -178,6 +242,49 @@ async function tell(connection: RTCPeerConnection, candidate: RTCIceCandidate | 
   } catch {
     // Closed in the same moment, or one of a kind that it cannot use.
   }
+}
+
+/** Two pictures as one, as long as the page is in sight. */
+class InsetCanvas {
+  readonly track: MediaStreamTrack;
+  readonly #context = document.createElement('canvas').getContext('2d');
+
+  constructor(main: MediaStreamTrack, inset: MediaStreamTrack, signal: AbortSignal) {
+    const videos = [main, inset].map(playerOf) as [HTMLVideoElement, HTMLVideoElement];
+    const canvas = this.#context?.canvas ?? document.createElement('canvas');
+    const stream = canvas.captureStream();
+    this.track = stream.getVideoTracks()[0]!;
+    const timer = setInterval(() => this.#paint(...videos), insetMs);
+    signal.addEventListener('abort', () => {
+      clearInterval(timer);
+      for (const video of videos) {
+        video.srcObject = null;
+      }
+      for (const track of stream.getTracks()) {
+        track.stop();
+      }
+    });
+  }
+
+  #paint(main: HTMLVideoElement, inset: HTMLVideoElement) {
+    const [size, insetSize] = [main, inset].map(({videoWidth, videoHeight}) => ({
+      width: videoWidth,
+      height: videoHeight,
+    }));
+    if (this.#context && size?.width && insetSize?.width) {
+      drawWithInset(this.#context, [main, size], [inset, insetSize]);
+    }
+  }
+}
+
+function playerOf(track: MediaStreamTrack): HTMLVideoElement {
+  const video = Object.assign(document.createElement('video'), {
+    muted: true,
+    srcObject: new MediaStream([track]),
+  });
+  // It rejects when it is over before it began.
+  video.play().catch(() => undefined);
+  return video;
 }
 
 class BlackCanvas {

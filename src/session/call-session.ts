@@ -440,13 +440,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       return;
     }
     this.#memory = memory;
-    const {name, micOff, cameraOff, audioinput, videoinput, startedAt, terms} = stay;
+    const {name, micOff, cameraOff, audioinput, videoinput, startedAt, terms, recording} = stay;
     this.#startedAt = startedAt;
     if (terms) {
       this.broadcast.restore(terms);
     }
     this.configure({name, micOff, cameraOff});
     this.#media.prefer({audio: audioinput, video: videoinput});
+    this.recording.resume(recording);
     await this.join();
   }
 
@@ -747,6 +748,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           videoinput: video,
           startedAt: this.#startedAt,
           terms: this.broadcast.terms,
+          recording: this.recording.unfinished,
         });
       }
     };
@@ -783,6 +785,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#views.connect(undefined);
     this.#participants = [];
     this.#startedAt = undefined;
+    this.recording.resume(undefined);
     this.chat.connect(undefined);
     this.#joinedWith = undefined;
     this.broadcast.connect(this.#mode);
@@ -935,23 +938,26 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** What goes over the stage at the moment: one picture, all that sounds. */
+  /** What goes over the stage at the moment: a picture, the guest in its corner, all that sounds. */
   #stageTracks(): RecordedTracks {
     const slate = this.#slate?.track;
     if (slate) {
       return {video: slate, audio: []};
     }
     const onStage = this.#participants.filter(({role}) => role === 'stage' || role === 'guest');
-    const all = this.#sends ? [...onStage, this.self] : onStage;
+    // Oneself first: where nothing can be mixed, only the first is heard.
+    const all = this.#sends ? [this.self, ...onStage] : onStage;
     const main = all.find(({role}) => role === 'stage');
-    const [video] = [main?.screen, main?.stream].flatMap(
-      (stream) => stream?.getVideoTracks() ?? [],
-    );
+    const guest = all.find(({role, cameraOff}) => role === 'guest' && !cameraOff);
+    const camera = main?.cameraOff ? undefined : main?.stream;
+    const [own] = [main?.screen, camera].flatMap((stream) => stream?.getVideoTracks() ?? []);
+    const [theirs] = guest?.stream?.getVideoTracks() ?? [];
+    const [video, inset] = own ? [own, theirs] : [theirs];
     const audio = all.flatMap(({screen, stream, micOff}) => [
       ...(screen?.getAudioTracks() ?? []),
       ...(micOff ? [] : (stream?.getAudioTracks() ?? [])),
     ]);
-    return {video, audio};
+    return {video, inset, audio};
   }
 
   /** Whether there is a call with pictures, which nobody wants to go dark. */

@@ -1,7 +1,9 @@
 import {RtcError, toRtcError} from '../core/errors.js';
+import {randomHex} from '../core/hex.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import type {RecordedTracks, Recorder} from '../rtc/recorder.js';
 import type {StoredRecording} from '../rtc/recording-store.js';
+import type {Take} from './tab-memory.js';
 
 export class RecordingErrorEvent extends Event {
   constructor(readonly error: RtcError) {
@@ -25,13 +27,17 @@ export interface LeftRecording {
 
 /**
  * Records what goes over the stage, to disk as it comes: on the stage, and in the audience where
- * that is allowed. What a crash has cut off is kept, and can be saved at the next visit.
+ * that is allowed. What a crash has cut off is kept, and can be saved at the next visit; after
+ * a reload it goes on in another part.
  */
 export class Recording extends TypedEventTarget<RecordingEvents> {
   readonly #tracks: () => RecordedTracks;
   #isAllowed = false;
   #isStarting = false;
   #recorder: Recorder | undefined;
+  #take: Take | undefined;
+  /** What the page before this one recorded, until it goes on here. */
+  #waiting: Take | undefined;
   #left: readonly StoredRecording[] = [];
 
   constructor(tracks: () => RecordedTracks) {
@@ -46,7 +52,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
 
   /** From the click until it is saved. */
   get isRunning(): boolean {
-    return this.#isStarting || this.#recorder !== undefined;
+    return this.#isStarting || this.#recorder !== undefined || this.#waiting !== undefined;
   }
 
   /** Since when it records. */
@@ -69,9 +75,12 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
    * a click. Trouble is an `error` event. Does nothing while it records, or where one may not.
    */
   async start(name: string): Promise<void> {
-    if (this.isRunning || !this.isAvailable) {
-      return;
+    if (!this.isRunning && this.isAvailable) {
+      await this.#begin({id: randomHex(), name, part: 1}, {asks: true});
     }
+  }
+
+  async #begin(take: Take, {asks}: {asks: boolean}) {
     this.#isStarting = true;
     this.#changed();
     try {
@@ -83,19 +92,21 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       if (!type || !Recorder.isSupported) {
         throw new RtcError('unsupported-browser');
       }
-      const file = await pickFile({name, type, startedAt: new Date()});
+      const {id, name, part} = take;
+      const file = asks ? await pickFile({name, type, startedAt: new Date()}) : 'unsupported';
       if (file === 'cancelled' || !this.#isAllowed) {
         return;
       }
       const recorder = new Recorder();
       this.#recorder = recorder;
+      this.#take = take;
       recorder.addEventListener('change', () => this.#changed());
       recorder.addEventListener('error', ({error}) => {
         this.#report(error);
         void this.#finish(recorder);
       });
       recorder.setTracks(this.#tracks());
-      await recorder.start({name, ...(file !== 'unsupported' && {file})});
+      await recorder.start({name, take: id, part, ...(file !== 'unsupported' && {file})});
     } catch (cause) {
       this.#report(toRtcError(cause, 'recording-failed'));
     } finally {
@@ -106,6 +117,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
 
   /** Ends it, and gives it to the person. Does nothing while nothing is recorded. */
   async stop(): Promise<void> {
+    this.#waiting = undefined;
     const recorder = this.#recorder;
     if (recorder) {
       await recorder.stop();
@@ -120,7 +132,9 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     }
     try {
       const {RecordingStore} = await import('../rtc/recording-store.js');
-      this.#left = RecordingStore.isSupported ? await new RecordingStore().list() : [];
+      const found = RecordingStore.isSupported ? await new RecordingStore().list() : [];
+      const known = this.#left;
+      this.#left = found.map((one) => known.find(({id}) => id === one.id) ?? one);
     } catch {
       // A private window may have no store, and so has nothing left.
       this.#left = [];
@@ -132,14 +146,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   async save(left: LeftRecording): Promise<void> {
     const recording = this.#find(left);
     if (recording) {
-      try {
-        const {saveRecording} = await import('../rtc/save-file.js');
-        if ((await saveRecording(recording)) === 'saved') {
-          this.#forget(recording);
-        }
-      } catch (cause) {
-        this.#report(toRtcError(cause, 'recording-failed'));
-      }
+      await this.#save(recording);
     }
   }
 
@@ -152,12 +159,38 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     }
   }
 
+  /** For the session only: what the page after this one may go on with. */
+  get unfinished(): Take | undefined {
+    const phase = this.#recorder?.state.phase;
+    return phase === 'starting' || phase === 'recording' ? this.#take : this.#waiting;
+  }
+
+  /**
+   * For the session only: goes on with what the page before this one recorded, as soon as there is something
+   * to record. Into the store: a file that was chosen cannot be written to again without a click.
+   */
+  resume(take: Take | undefined): void {
+    this.#waiting = take;
+  }
+
   /** For the session only: something has changed. What may no longer be recorded is over. */
   follow(isAllowed: boolean): void {
+    const wasAllowed = this.#isAllowed;
     this.#isAllowed = isAllowed;
     this.#recorder?.setTracks(this.#tracks());
-    if (!isAllowed) {
+    if (wasAllowed && !isAllowed) {
       void this.stop();
+    } else if (isAllowed && this.#waiting) {
+      this.#goOn(this.#waiting);
+    }
+  }
+
+  #goOn(take: Take) {
+    const {video, audio} = this.#tracks();
+    // Devices take a moment, and without a click a browser may mix nothing: then the first sound is all there is.
+    if (this.#isSupported && (video || audio.length > 0)) {
+      this.#waiting = undefined;
+      void this.#begin({...take, part: take.part + 1}, {asks: false});
     }
   }
 
@@ -168,14 +201,41 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     this.#recorder = undefined;
     const {state} = recorder;
     const recording = 'recording' in state ? state.recording : undefined;
+    if (this.#take?.part !== 1) {
+      // The parts before this one, which other pages have left.
+      await this.findLeft();
+    }
     if (recording) {
       recording.release();
       this.#left = [recording, ...this.#left];
-      if (state.phase === 'finished') {
-        await this.save(recording);
-      }
     }
     this.#changed();
+    if (state.phase === 'finished') {
+      await this.#saveParts();
+    }
+  }
+
+  /** Until the person does not want to. */
+  async #saveParts() {
+    const parts = this.#left.filter(({take}) => take === this.#take?.id);
+    for (const part of parts.sort((a, b) => a.part - b.part)) {
+      if (!(await this.#save(part))) {
+        return;
+      }
+    }
+  }
+
+  async #save(recording: StoredRecording): Promise<boolean> {
+    try {
+      const {saveRecording} = await import('../rtc/save-file.js');
+      if ((await saveRecording(recording)) === 'saved') {
+        this.#forget(recording);
+        return true;
+      }
+    } catch (cause) {
+      this.#report(toRtcError(cause, 'recording-failed'));
+    }
+    return false;
   }
 
   #find(left: LeftRecording): StoredRecording | undefined {
@@ -183,7 +243,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   }
 
   #forget(recording: StoredRecording) {
-    this.#left = this.#left.filter((other) => other !== recording);
+    this.#left = this.#left.filter(({id}) => id !== recording.id);
     this.#changed();
   }
 

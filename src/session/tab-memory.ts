@@ -3,6 +3,10 @@ import {randomHex} from '../core/hex.js';
 
 const Id = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 
+const Take = v.object({id: v.string(), name: v.string(), part: v.number()});
+/** A recording that may go on in the page after this one, and the part of it that runs. */
+export type Take = v.InferOutput<typeof Take>;
+
 const Stay = v.object({
   /** Until when at least, in milliseconds since 1970. */
   at: v.number(),
@@ -15,6 +19,8 @@ const Stay = v.object({
   startedAt: v.optional(v.number()),
   /** What its stage has decided. */
   terms: v.optional(v.object({paused: v.boolean(), chat: v.boolean(), record: v.boolean()})),
+  /** What was being recorded. */
+  recording: v.optional(Take),
 });
 /** How somebody is in a call, for the page that comes after this one. */
 export type Stay = v.InferOutput<typeof Stay>;

@@ -51,13 +51,16 @@ export const anyBrowser = () => launch(browserNames.includes('chromium') ? 'chro
 /** For tests of what only Chromium can be made to do. */
 export const chromiumOnly = {skip: !browserNames.includes('chromium') && 'needs Chromium'};
 
-/** A Chromium of its own, with other switches: `change(args)`. */
-export async function ownChromium(change) {
-  const {args, ...options} = launchOptions('chromium');
-  const browser = await puppeteer.launch({...options, args: change(args)});
+/** A browser of its own, with other options. */
+export async function ownBrowser(name, options) {
+  const browser = await puppeteer.launch({...launchOptions(name), ...options});
   endings.push(() => browser.close());
   return browser;
 }
+
+/** A Chromium of its own, with other switches: `change(args)`. */
+export const ownChromium = (change) =>
+  ownBrowser('chromium', {args: change(launchOptions('chromium').args)});
 
 /** A broker that ends with the tests; options as in scripts/lib/brokers.mjs. */
 export async function startBroker(options) {

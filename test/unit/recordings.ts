@@ -86,8 +86,11 @@ export interface Played {
   readonly playedUntil: number;
 }
 
-/** Plays all of it, fast. */
-export async function play(blob: Blob): Promise<Played> {
+/** In the middle, and where an inset is. */
+export type Place = 'middle' | 'corner';
+
+/** Plays all of it, fast, and looks at one place of the picture. */
+export async function play(blob: Blob, place: Place = 'middle'): Promise<Played> {
   const video = document.createElement('video');
   video.muted = true;
   video.src = URL.createObjectURL(blob);
@@ -101,7 +104,9 @@ export async function play(blob: Blob): Promise<Played> {
     void video.play();
     await until(
       () => {
-        context.drawImage(video, 0, 0, 1, 1);
+        const {videoWidth, videoHeight} = video;
+        const at = place === 'middle' ? 0.5 : 0.85;
+        context.drawImage(video, videoWidth * at, videoHeight * at, 1, 1, 0, 0, 1, 1);
         const color = nameOf(context.getImageData(0, 0, 1, 1).data);
         if (color !== colors.at(-1)) {
           colors.push(color);
@@ -124,6 +129,18 @@ function failed({error}: HTMLVideoElement): undefined {
     throw new Error(`cannot be played: ${error.message}`);
   }
   return undefined;
+}
+
+/** The loudest sample of what is heard in it. */
+export async function loudness(blob: Blob): Promise<number> {
+  const context = new OfflineAudioContext(1, 1, 48_000);
+  const buffer = await context.decodeAudioData(await blob.arrayBuffer());
+  return Math.max(
+    ...buffer
+      .getChannelData(0)
+      .map(Math.abs)
+      .filter((_, i) => i % 10 === 0),
+  );
 }
 
 function nameOf([red = 0, green = 0, blue = 0]: Uint8ClampedArray): string {

@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {Recorder, type RecorderState} from '../../../src/rtc/recorder.js';
 import type {StoredRecording} from '../../../src/rtc/recording-store.js';
-import {colored, play, TestStore} from '../recordings.js';
+import {colored, loudness, play, TestStore} from '../recordings.js';
 import {ConnectionWitness, once, replace, restoreAll, until, watchErrors} from '../support.js';
 
 const sliceMs = 500;
@@ -155,6 +155,57 @@ describe('Recorder', function () {
     expect(colors.filter((color) => color !== 'black')).to.deep.equal(['red', 'green']);
   });
 
+  for (const way of ['frames are passed on', 'a connection carries it']) {
+    it(`has a second picture in its corner, as long as there is one, where ${way}`, async () => {
+      if (way === 'a connection carries it') {
+        Reflect.deleteProperty(globalThis, 'MediaStreamTrackGenerator');
+      }
+      const [red, blue] = [picture('red', {width: 640, height: 360}), picture('blue')];
+      const recorder = await record(red, {files: 1});
+      recorder.setTracks({video: red, inset: blue, audio: []});
+      await untilRecorded(recorder);
+      recorder.setTracks({video: red, audio: []});
+      await untilRecorded(recorder);
+      const blob = await (await finish(recorder)).toBlob();
+      const corner = await play(blob, 'corner');
+      expect(corner.colors.filter((color) => color !== 'black')).to.deep.equal([
+        'red',
+        'blue',
+        'red',
+      ]);
+      const middle = await play(blob);
+      expect(middle.colors).to.include('red').and.not.include('blue');
+    });
+  }
+
+  it('shows the second picture also beside one that stands still', async () => {
+    const red = picture('red');
+    const blank = Object.assign(document.createElement('canvas'), {width: 640, height: 360});
+    blank.getContext('2d')!.fillRect(0, 0, 640, 360);
+    const [black] = blank.captureStream().getVideoTracks();
+    kept.push(black!);
+    const recorder = createRecorder();
+    recorder.setTracks({video: black, inset: red, audio: [await microphone()]});
+    await recorder.start({name: 'friday'});
+    await untilRecorded(recorder);
+    const {colors} = await play(await (await finish(recorder)).toBlob(), 'corner');
+    expect(colors).to.include('red');
+  });
+
+  it('goes on with the first picture alone while the page is out of sight and cannot paint', async () => {
+    Reflect.deleteProperty(globalThis, 'MediaStreamTrackGenerator');
+    const [red, blue] = [picture('red'), picture('blue')];
+    const recorder = createRecorder();
+    recorder.setTracks({video: red, inset: blue, audio: [await microphone()]});
+    await recorder.start({name: 'friday'});
+    await untilRecorded(recorder);
+    replace(document, 'hidden', true);
+    document.dispatchEvent(new Event('visibilitychange'));
+    await untilRecorded(recorder);
+    const {colors} = await play(await (await finish(recorder)).toBlob(), 'corner');
+    expect(colors.filter((color) => color !== 'black')).to.deep.equal(['blue', 'red']);
+  });
+
   it('has sound', async () => {
     const recorder = await record(undefined, {files: 2});
     const recording = await finish(recorder);
@@ -281,15 +332,3 @@ describe('Recorder', function () {
     expect(recorder.state).to.equal(state);
   });
 });
-
-/** The loudest sample of what is heard in it. */
-async function loudness(blob: Blob): Promise<number> {
-  const context = new OfflineAudioContext(1, 1, 48_000);
-  const buffer = await context.decodeAudioData(await blob.arrayBuffer());
-  return Math.max(
-    ...buffer
-      .getChannelData(0)
-      .map(Math.abs)
-      .filter((_, i) => i % 10 === 0),
-  );
-}

@@ -1,5 +1,8 @@
 import {expect} from '@open-wc/testing';
+import {Recorder, type RecordedTracks} from '../../../src/rtc/recorder.js';
+import {RecordingStore} from '../../../src/rtc/recording-store.js';
 import type {CallSession} from '../../../src/session/call-session.js';
+import {loudness} from '../recordings.js';
 import {
   canvasStream,
   createSession,
@@ -118,10 +121,74 @@ describe('Recording, in a session', () => {
     expect(viewer.recording.isRunning).to.be.false;
   }).timeout(40_000);
 
+  it('has the guest as well: the sound, and the picture in the corner', async () => {
+    const stage = await createStage();
+    // With the microphone of the machine, which is heard; the stage has none.
+    const viewer = await createViewer();
+    let tracks: RecordedTracks | undefined;
+    const {setTracks} = Recorder.prototype;
+    replace(Recorder.prototype, 'setTracks', function (this: Recorder, now: RecordedTracks) {
+      tracks = now;
+      setTracks.call(this, now);
+    });
+    stage.broadcast.invite(stage.participants[0]!.id);
+    await until(() => viewer.broadcast.isInvited, 'the invitation');
+    viewer.broadcast.answerInvitation(true);
+    const guest = await until(
+      () =>
+        stage.participants.find(
+          ({role, micOff, cameraOff}) => role === 'guest' && !micOff && !cameraOff,
+        ),
+      'the guest',
+    );
+    await stage.recording.start('The concert');
+    expect(tracks?.video).to.equal(stage.self.stream!.getVideoTracks()[0]);
+    await until(() => tracks?.inset, 'their picture');
+    expect(tracks?.inset).to.equal(guest.stream!.getVideoTracks()[0]);
+    expect(tracks?.audio).to.deep.equal(guest.stream!.getAudioTracks());
+    const {bytes} = stage.recording;
+    await until(() => stage.recording.bytes > bytes + 200_000, 'some of it');
+    await stage.recording.stop();
+    expect(await loudness(await saved[0]!.blob)).to.be.above(0.01);
+    stage.broadcast.sendBack();
+    await until(() => stage.participants[0]?.role === 'viewer', 'the end');
+  }).timeout(60_000);
+
   it('is not for an ordinary call', async () => {
     const session = await createSession({room, stream: canvasStream()});
     await session.join();
     expect(session.recording.isAvailable).to.be.false;
+  });
+
+  it('does not go on by itself in another show of the page', async () => {
+    const stage = await createSession({room, mode: 'broadcast', stream: new MediaStream()});
+    stage.recording.resume({id: 'one', name: 'The concert', part: 1});
+    await stage.join();
+    expect(stage.recording.isRunning, 'while there is nothing to record').to.be.true;
+    stage.leave();
+    stage.configure({stream: canvasStream()});
+    await stage.join();
+    expect(stage.recording.isRunning).to.be.false;
+  });
+
+  it('frees the place of what is discarded', async () => {
+    const cut = await new RecordingStore().create({name: 'The concert', type: 'video/webm'});
+    await cut.append(new Blob(['all of it']));
+    cut.release();
+    const stage = await createSession({room, mode: 'broadcast'});
+    await until(async () => {
+      await stage.recording.findLeft();
+      return stage.recording.left.length;
+    }, 'the recording');
+    await stage.recording.discard(stage.recording.left[0]!);
+    expect(stage.recording.left).to.deep.equal([]);
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('rtc-recordings');
+    const ids: string[] = [];
+    for await (const id of folder.keys()) {
+      ids.push(id);
+    }
+    expect(ids).to.deep.equal([]);
   });
 
   it('keeps what could not be saved, and offers it until it is saved or discarded', async () => {
