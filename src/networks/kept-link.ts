@@ -150,10 +150,10 @@ export class KeptLink extends TypedEventTarget<KeptLinkEvents> {
     if (this.#phase === 'linked' || link?.state === 'interrupted') {
       this.#link = undefined;
       link?.close();
+      this.#wake?.('changed');
     }
     this.#become('absent');
     this.#dropLast();
-    this.#wake?.('changed');
   }
 
   close(): void {
