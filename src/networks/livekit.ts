@@ -54,6 +54,8 @@ const sendBurst = 400;
 const sendPerSecond = 200;
 const malformedCost = 50;
 const maxEarly = 50;
+/** What could not be sent is tried again after this. */
+const againMs = 500;
 /** Who comes back does so within this time: LiveKit waits up to 10.5 s between two tries. */
 const returnMs = 14_000;
 /** For so long a lost word to the server is only that: pictures go on by themselves. */
@@ -126,6 +128,8 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
   #sdk!: typeof LiveKit;
   #publisher: Publisher | undefined;
   #room: Room | undefined;
+  /** Rooms that LiveKit is connecting anew, which may say that they are connected before. */
+  readonly #mending = new WeakSet<Room>();
   /** Ends when the room is connected again. */
   #outage: AbortController | undefined;
   #blipEndsAt = 0;
@@ -258,7 +262,7 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
       loggerName,
     });
     this.#holdBackLeave(room);
-    room.engine.on('tokenRefreshed', (token) => (this.#token = token));
+    this.#watchEngine(room);
     const leave = () => void room.disconnect(false);
     signal.addEventListener('abort', leave, {once: true});
     const options: RoomConnectOptions = this.#configuration
@@ -294,6 +298,18 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         await sendLeave();
       }
     };
+  }
+
+  #watchEngine(room: Room) {
+    const begin = () => this.#mending.add(room);
+    // It is not quite done when it says so.
+    const end = () => setTimeout(() => this.#mending.delete(room));
+    room.engine
+      .on('tokenRefreshed', (token) => (this.#token = token))
+      .on('resuming', begin)
+      .on('restarting', begin)
+      .on('resumed', end)
+      .on('restarted', end);
   }
 
   #listen(room: Room) {
@@ -529,20 +545,25 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
     for (let next = this.#waiting[0]; next && this.isOnline; next = this.#waiting[0]) {
       try {
         await this.#transmit(next);
+        this.#waiting.shift();
+        this.#waitingSize -= sizeOf(next.data);
       } catch {
-        // The connection has gone; it is said again, whole, when we are back.
-        break;
+        // The connection has gone, or is not ready; it is said again, whole.
+        await new Promise((resolve) => setTimeout(resolve, againMs));
       }
-      this.#waiting.shift();
-      this.#waitingSize -= sizeOf(next.data);
     }
     this.#isSending = false;
   }
 
+  get #isMending(): boolean {
+    const room = this.#room;
+    return Boolean(room && (room.engine.pendingReconnect || this.#mending.has(room)));
+  }
+
   async #transmit({data, to}: Waiting) {
     for (const packet of toPackets(data, this.#sent++)) {
-      // What it gets at the end of making a connection anew, LiveKit keeps for the next time.
-      while (this.#room?.engine?.pendingReconnect || !this.#outgoing.take()) {
+      // What it gets while it makes a connection anew, LiveKit may keep for the next time.
+      while (this.#isMending || !this.#outgoing.take()) {
         await new Promise((resolve) => setTimeout(resolve, 1_000 / sendPerSecond));
       }
       if (!this.#room || !this.isOnline) {

@@ -63,7 +63,12 @@ class Person {
   }
 }
 
-type SimulatedRoom = Pick<LiveKitRoom, 'simulateScenario' | 'engine'>;
+type SimulatedRoom = Pick<LiveKitRoom, 'simulateScenario' | 'engine' | 'localParticipant'>;
+
+interface MendingRoom {
+  readonly engine: {attemptingReconnect: boolean; emit: (type: string) => void};
+  setAndEmitConnectionState: (state: string) => void;
+}
 
 interface StuckEngine {
   resumeConnection: () => Promise<void>;
@@ -497,6 +502,38 @@ describe('LiveKitNetwork', function () {
       expect(a.told).to.deep.equal(['+b']);
       expect(rooms).to.have.lengthOf(2);
       await untilSeen(b, a);
+    });
+
+    it('sends nothing before LiveKit has really come back', async () => {
+      const [a, b] = await Promise.all([enter('a', {load}), enter('b')]);
+      await until(() => a.sees(b) && b.sees(a), 'each other');
+      // As after a restart of the server: it says that it is connected, and keeps what it gets.
+      const room = rooms[0] as unknown as MendingRoom;
+      room.engine.emit('resuming');
+      room.engine.attemptingReconnect = true;
+      room.setAndEmitConnectionState('connected');
+      expect(a.network.isOnline).to.be.true;
+      a.network.send(encodeData('early'));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      room.engine.emit('resumed');
+      room.engine.attemptingReconnect = false;
+      await until(() => b.data.includes('early'), 'what was said');
+      expect(b.data).to.deep.equal(['early']);
+    });
+
+    it('says again what could not be sent', async () => {
+      const [a, b] = await Promise.all([enter('a', {load}), enter('b')]);
+      await until(() => a.sees(b) && b.sees(a), 'each other');
+      const {localParticipant} = rooms[0]!;
+      const publishData = localParticipant.publishData.bind(localParticipant);
+      localParticipant.publishData = () => {
+        localParticipant.publishData = publishData;
+        return Promise.reject(new Error('not open'));
+      };
+      a.network.send(encodeData(1));
+      a.network.send(encodeData(2));
+      await until(() => b.data.length === 2, 'both');
+      expect(b.data).to.deep.equal([1, 2]);
     });
 
     it('comes back with the token that the server gave last', async () => {
