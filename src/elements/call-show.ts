@@ -12,6 +12,8 @@ export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['
     case 'broadcast':
       return {
         ...call,
+        label: show.label,
+        people: show.people,
         lobby: show.lobby,
         join: show.goLive,
         joining: show.starting,
@@ -23,6 +25,8 @@ export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['
     case 'watch':
       return {
         ...call,
+        label: show.watchLabel,
+        people: show.people,
         lobby: show.watchLobby,
         join: show.watch,
         joining: show.connecting,

@@ -1,5 +1,6 @@
 import type {TemplateResult} from 'lit';
 import type {Texts} from '../locales/texts.js';
+import type {BroadcastRole} from '../session/broadcast.js';
 import type {CallSession} from '../session/call-session.js';
 import {
   audienceIcon,
@@ -24,9 +25,9 @@ import {
 export interface ControlSpec {
   /** The letter that presses it. */
   readonly key: string;
-  readonly name: (texts: Texts['controls']) => string;
+  readonly name: (texts: Texts['controls'], role?: BroadcastRole) => string;
   /** What pressing it would do. */
-  readonly hint: (texts: Texts['controls'], on: boolean) => string;
+  readonly hint: (texts: Texts['controls'], on: boolean, role?: BroadcastRole) => string;
   readonly icon: (on: boolean) => TemplateResult;
   /** Whether what it switches is on; nothing to switch where this is missing. */
   readonly isOn?: (session: CallSession) => boolean;
@@ -167,8 +168,9 @@ const list = {
   },
   leave: {
     key: 'L',
-    name: (texts) => texts.leave,
-    hint: (texts) => texts.leaveHint,
+    name: (texts, role) => (role === 'stage' ? texts.end : texts.leave),
+    hint: (texts, _, role) =>
+      role === 'stage' ? texts.endHint : role ? texts.leaveShow : texts.leaveHint,
     icon: () => leaveIcon,
     isUsable: (session) => inCall(session) || session.state.phase === 'joining',
     act: (session) => session.leave(),

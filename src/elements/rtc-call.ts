@@ -409,7 +409,7 @@ export class RtcCall extends LitElement {
           part="call"
           class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'}"
           role="region"
-          aria-label=${this.#texts.texts.call.label}
+          aria-label=${this.#words.label}
         >
           ${this.#renderNotice()} ${renderLeftRecording(this.session, this.#texts)}
           ${bare ? nothing : this.#renderStage()}
@@ -474,7 +474,7 @@ export class RtcCall extends LitElement {
         part="stage"
         class="stage"
         role="list"
-        aria-label=${this.#texts.texts.call.people}
+        aria-label=${this.#words.people}
         ${ref(this.#watchStage)}
       >
         ${
@@ -796,6 +796,8 @@ export class RtcCall extends LitElement {
       !this.#resuming &&
       !this.hasOwnContent &&
       this.mode !== 'watch' &&
+      // Who has called off what began by itself wants no camera.
+      !(this.autojoin && this.#autojoined) &&
       this.#view === 'lobby' &&
       this.isConnected;
     if (wanted && !this.#previewing) {

@@ -215,6 +215,7 @@ export class RtcControls extends LitElement {
 
   #renderButton(control: Control) {
     const texts = this.#texts.texts.controls;
+    const {role} = this.#call.session?.broadcast ?? {};
     const {key, name, hint, icon, isOn, isUsuallyOn} = controlList[control];
     const on = this.#isOn(control);
     const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
@@ -223,8 +224,8 @@ export class RtcControls extends LitElement {
         part="button ${control}"
         class="${control} ${look}"
         type="button"
-        title="${hint(texts, on)} (${key})"
-        aria-label=${name(texts)}
+        title="${hint(texts, on, role)} (${key})"
+        aria-label=${name(texts, role)}
         aria-pressed=${isOn ? on : nothing}
         aria-keyshortcuts=${key}
         tabindex=${control === this.#tabbable ? 0 : -1}

@@ -28,6 +28,9 @@ export interface Texts {
   };
   /** A broadcast, on the stage and in the audience. */
   readonly show: {
+    readonly label: string;
+    readonly watchLabel: string;
+    readonly people: string;
     readonly lobby: string;
     readonly goLive: string;
     readonly starting: string;
@@ -66,11 +69,9 @@ export interface Texts {
     readonly audience: string;
     readonly nobody: string;
     readonly invite: string;
-    readonly inviting: string;
     readonly sendBack: string;
     readonly cancelInvitation: string;
     readonly handRaised: string;
-    readonly onStage: string;
     readonly allowChat: string;
     readonly allowRecording: string;
     readonly more: string;
@@ -102,6 +103,9 @@ export interface Texts {
     readonly screenStop: string;
     readonly leave: string;
     readonly leaveHint: string;
+    readonly end: string;
+    readonly endHint: string;
+    readonly leaveShow: string;
     readonly pause: string;
     readonly pauseStart: string;
     readonly pauseEnd: string;
@@ -126,7 +130,6 @@ export interface Texts {
     readonly pipHint: string;
     readonly fullscreen: string;
     readonly fullscreenHint: string;
-    readonly end: string;
   };
   readonly video: {
     readonly self: string;
@@ -147,6 +150,10 @@ export interface Texts {
     readonly screenStarted: string;
     readonly screenStopped: string;
     readonly selfJoined: string;
+    readonly selfLive: string;
+    readonly selfWatching: string;
+    readonly cameUp: string;
+    readonly wentBack: string;
     readonly micOn: string;
     readonly micOff: string;
     readonly cameraOn: string;

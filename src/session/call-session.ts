@@ -383,11 +383,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Ends the call, or the attempt at one, and closes the devices. Safe to repeat. */
   leave(reason: 'left' | 'closed' = 'left'): void {
     const {phase} = this.#state;
+    const wasIn = phase === 'joined' || phase === 'reconnecting';
     this.#release(reason);
     if (phase !== 'idle') {
-      this.#become({phase: 'idle', ...(phase !== 'failed' && {reason})});
+      // Who thinks better of it while joining has left nothing.
+      const hasReason = wasIn || (phase === 'joining' && reason === 'closed');
+      this.#become({phase: 'idle', ...(hasReason && {reason})});
     }
-    if (phase === 'joined' || phase === 'reconnecting') {
+    if (wasIn) {
       this.dispatchEvent(new LeftEvent(reason));
     }
   }

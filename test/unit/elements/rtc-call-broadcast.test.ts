@@ -88,14 +88,15 @@ describe('<rtc-call> in a broadcast', () => {
 
   it('asks before it ends for all', async () => {
     const {stage, viewer} = await begin();
-    button(stage, 'Leave').click();
+    expect(button(stage, 'End stream').title).to.equal('End the stream (L)');
+    button(stage, 'End stream').click();
     const dialog = find<HTMLDialogElement>(stage, 'dialog.end');
     expect(dialog.open).to.be.true;
     await stage.updateComplete;
     button(dialog, 'Go on').click();
     await until(() => !dialog.open, 'the dialog to close');
     expect(stage.state).to.equal('joined');
-    button(stage, 'Leave').click();
+    button(stage, 'End stream').click();
     // The second click of two that came at once.
     button(dialog, 'End stream').click();
     expect(stage.state).to.equal('joined');
@@ -181,7 +182,8 @@ describe('<rtc-call> in a broadcast', () => {
     await begin({maxParticipants: 1});
     const other = await addViewer({autojoin: true});
     await untilRead(other, 'The stream cannot be watched');
-    await untilRead(other, 'This call is full');
+    await untilRead(other, 'All places are taken');
+    expect(other.error?.message).to.contain('All places are taken');
     await expect(other).to.be.accessible();
   });
 
@@ -200,12 +202,48 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => !viewer.participants.length, 'nobody');
   }).timeout(40_000);
 
+  it('goes back to the lobby when going live is called off, and opens no camera for it', async () => {
+    for (const mode of ['broadcast', 'watch']) {
+      const call = await addCall({room, mode, autojoin: true});
+      expect(call.state).to.equal('joining');
+      call.leave();
+      await untilRead(call, mode === 'watch' ? 'Watch the stream' : 'Ready to go live?');
+      expect(readable(call)).not.to.match(/You (ended|left)/);
+      expect(call.session.self.stream?.getTracks()).to.be.empty;
+    }
+  });
+
+  it('speaks of a stream, not of a call', async () => {
+    const {stage, viewer} = await begin();
+    const region = (call: Element) => find(call, '[role=region]').getAttribute('aria-label');
+    expect(region(stage)).to.equal('Live stream, on the stage');
+    expect(region(viewer)).to.equal('Live stream');
+    expect(button(viewer, 'Leave').title).to.equal('Leave the stream (L)');
+    for (const call of [stage, viewer]) {
+      const said = [...call.shadowRoot!.querySelectorAll('*')].map(
+        (one) => one.getAttribute('aria-label') ?? '',
+      );
+      expect(said.join()).not.to.match(/call/i);
+      call.lang = 'ko';
+    }
+    await untilRead(viewer, '생방송');
+    expect(region(stage)).to.equal('생방송 무대');
+    expect(region(viewer)).to.equal('생방송');
+  });
+
   it('tells somebody who listens what happens on the stage, but not who comes to watch', async () => {
     const {stage, viewer} = await begin();
     const said = (call: Element) => find(call, '.announcer').textContent;
+    expect(said(stage)).to.contain('You are live.');
     await until(() => said(viewer)?.includes('The stream has started.'), 'the start');
     viewer.session.broadcast.raiseHand();
     await until(() => said(stage)?.includes('Viewer raises a hand.'), 'the hand');
     expect(said(stage)).not.to.contain('joined.');
+    stage.session.broadcast.invite(stage.participants[0]!.id);
+    await until(() => viewer.session.broadcast.isInvited, 'the invitation');
+    viewer.session.broadcast.answerInvitation(true);
+    await until(() => said(stage)?.includes('Viewer is on the stage.'), 'the guest');
+    viewer.session.broadcast.goBack();
+    await until(() => said(stage)?.includes('Viewer left the stage.'), 'the way back');
   });
 });
