@@ -61,4 +61,6 @@ export const pipIcon = icon(
 );
 export const fullscreenIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
 export const sendIcon = icon('M4 12h15M13 6l6 6-6 6');
-export const offstageIcon = icon('M4.5 20.5h15M12 4v11M7 10.5l5 5 5-5');
+export const offstageIcon = icon(
+  'M5.5 7.5a3 3 0 0 1 6 0a3 3 0 0 1-6 0zM2.5 19.5c.4-3.5 2.7-5.3 6-5.3s5.6 1.8 6 5.3M19 5.5v10M16 12.5l3 3 3-3',
+);
