@@ -244,10 +244,16 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return globalThis.document?.fullscreenEnabled === true;
   }
 
-  /** Changes what the call is to be. Wrong values are told at the next join. */
+  /** Changes what the call is to be. Wrong values are told, in a call at once, else at the next join. */
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
-    const {stream, mode} = this.#options;
+    const {stream, mode, audioMode} = this.#options;
+    const wrong = this.#network && whyWrong({...this.#options, ...others});
+    if (wrong) {
+      this.#warn(wrong);
+      // What would take effect at once.
+      Object.assign(others, {stream, audioMode});
+    }
     this.#options = {...this.#options, ...others};
     this.#media.setAudioMode(this.#options.audioMode);
     if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
@@ -332,7 +338,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     // What watches for the broker after a failure stops watching.
     this.#attempt?.abort();
     const {signal} = (this.#attempt = new AbortController());
-    this.#notice = undefined;
+    if (!this.#lacksDevice) {
+      this.#notice = undefined;
+    }
     this.#become({phase: 'joining'});
     try {
       requireConnections();
@@ -665,6 +673,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     await this.#settleDevices(wanted, use);
   }
 
+  /** Whether the notice is about a device that is still not there: who goes in without should know. */
+  get #lacksDevice(): boolean {
+    const {code = '', detail} = this.#notice ?? {};
+    const device = detail === 'microphone' ? this.#media.mic : this.#media.camera;
+    return /^(device|permission)-/.test(code) && !device;
+  }
+
   #closeDevices() {
     this.#usesDevices = undefined;
     this.#media.close();
@@ -947,6 +962,15 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         screen.active ||
         this.#participants.some((other) => !other.cameraOff || other.screen))
     );
+  }
+}
+
+function whyWrong(options: CallOptions): RtcError | undefined {
+  try {
+    requireOptions(options);
+    return undefined;
+  } catch (cause) {
+    return toRtcError(cause);
   }
 }
 

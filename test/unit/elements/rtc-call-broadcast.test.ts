@@ -1,10 +1,13 @@
 import {expect} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
+import type {RtcErrorEvent} from '../../../src/elements/events.js';
 import type {RtcCall} from '../../../src/elements/rtc-call.js';
 import {
   canvasStream,
   DeviceWitness,
+  once,
   randomRoom,
+  replace,
   restoreAll,
   until,
   watchErrors,
@@ -211,6 +214,45 @@ describe('<rtc-call> in a broadcast', () => {
       expect(readable(call)).not.to.match(/You (ended|left)/);
       expect(call.session.self.stream?.getTracks()).to.be.empty;
     }
+  });
+
+  it('tells the stage that it is live without the camera that was refused before', async () => {
+    replace(navigator.mediaDevices, 'getUserMedia', () =>
+      Promise.reject(new DOMException('', 'NotAllowedError')),
+    );
+    const stage = await addStage({stream: undefined});
+    await untilRead(stage, 'Allow them');
+    button(stage, 'Go live').click();
+    await untilRead(stage, 'Live');
+    expect(find(stage, '[role=alert]').textContent).to.contain('Allow them');
+    button(stage, 'Dismiss').click();
+    await stage.updateComplete;
+    expect(readable(stage)).not.to.contain('Allow them');
+  });
+
+  it('names what is set to a wrong value in mid-show, and goes on', async () => {
+    const {stage, viewer} = await begin();
+    const [track] = stage.self.stream?.getVideoTracks() ?? [];
+    for (const [name, value, detail] of [
+      ['stream', 'abc', 'stream'],
+      ['audioMode', 'loud', 'audio-mode="loud"'],
+      ['maxParticipants', 999, 'max-participants'],
+    ] as const) {
+      const before = stage[name];
+      const told = once<RtcErrorEvent>(stage, 'rtc-error');
+      Object.assign(stage, {[name]: value});
+      const {error} = await told;
+      expect(error.code).to.equal('bad-attribute');
+      expect(error.detail).to.contain(detail);
+      Object.assign(stage, {[name]: before});
+      await stage.updateComplete;
+    }
+    await untilRead(stage, 'Something in this page');
+    expect(stage.state).to.equal('joined');
+    expect(stage.session.options.audioMode).to.equal('speech');
+    expect(stage.self.stream?.getVideoTracks()[0]).to.equal(track);
+    expect(viewer.participants[0]?.cameraOff).to.be.false;
+    expect(devices.asked).to.be.empty;
   });
 
   it('speaks of a stream, not of a call', async () => {
