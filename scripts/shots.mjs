@@ -18,6 +18,8 @@ const folder = fileURLToPath(
 const sizes = {
   desktop: {width: 1280, height: 800},
   phone: {width: 390, height: 844, deviceScaleFactor: 2},
+  box: {width: 300, height: 400},
+  flat: {width: 800, height: 180},
 };
 const names = ['Mina', 'Jonas Weber', '김서연', 'Amara', 'Luca Rossi', 'Sofia', 'Tom'];
 
@@ -334,8 +336,9 @@ async function shoot(name) {
   const {html, path, cast, until, lose, then, noDevices, blocked} = state;
   const others = cast?.length ?? state.others ?? 0;
   const broker = (await brokerOf(state.broker)).url;
-  const crew = others && (await crowd(browser, origin, broker, name, {...state, others}));
-  const page = await browser.newPage();
+  const context = await browser.createBrowserContext();
+  const crew = others && (await crowd(context, origin, broker, name, {...state, others}));
+  const page = await context.newPage();
   page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
   await page.setViewport(sizes.desktop);
   await page.evaluateOnNewDocument(paint);
@@ -398,8 +401,7 @@ async function shoot(name) {
       }
     }
   }
-  await page.close();
-  await (crew && crew.close());
+  await context.close();
 }
 
 const wanted = values.readme ? ['four'] : positionals.length ? positionals : Object.keys(states);

@@ -26,8 +26,8 @@ export interface ControlSpec {
   /** The letter that presses it. */
   readonly key: string;
   readonly name: (texts: Texts['controls'], role?: BroadcastRole) => string;
-  /** What pressing it would do. */
-  readonly hint: (texts: Texts['controls'], on: boolean, role?: BroadcastRole) => string;
+  /** What pressing it would do; the name, where that says it. */
+  readonly hint?: (texts: Texts['controls'], on: boolean, role?: BroadcastRole) => string;
   readonly icon: (on: boolean) => TemplateResult;
   /** Whether what it switches is on; nothing to switch where this is missing. */
   readonly isOn?: (session: CallSession) => boolean;
@@ -101,7 +101,6 @@ const list = {
   offstage: {
     key: 'B',
     name: (texts) => texts.offstage,
-    hint: (texts) => texts.offstage,
     icon: () => offstageIcon,
     isShown: ({broadcast: {role}}) => role === 'guest',
     isUsable: inCall,
@@ -160,7 +159,6 @@ const list = {
   fullscreen: {
     key: 'F',
     name: (texts) => texts.fullscreen,
-    hint: (texts) => texts.fullscreenHint,
     icon: () => fullscreenIcon,
     isShown: ({canFullScreen}) => canFullScreen,
     isUsable: inCall,
@@ -170,7 +168,7 @@ const list = {
     key: 'L',
     name: (texts, role) => (role === 'stage' ? texts.end : texts.leave),
     hint: (texts, _, role) =>
-      role === 'stage' ? texts.endHint : role ? texts.leaveShow : texts.leaveHint,
+      role === 'stage' ? texts.end : role ? texts.leaveShow : texts.leaveHint,
     icon: () => leaveIcon,
     isUsable: (session) => inCall(session) || session.state.phase === 'joining',
     act: (session) => session.leave(),

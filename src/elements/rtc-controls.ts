@@ -224,7 +224,7 @@ export class RtcControls extends LitElement {
         part="button ${control}"
         class="${control} ${look}"
         type="button"
-        title="${hint(texts, on, role)} (${key})"
+        title="${hint?.(texts, on, role) ?? name(texts, role)} (${key})"
         aria-label=${name(texts, role)}
         aria-pressed=${isOn ? on : nothing}
         aria-keyshortcuts=${key}

@@ -21,8 +21,7 @@ export const en: Texts = {
     dismiss: 'Dismiss',
   },
   show: {
-    label: 'Live stream, on the stage',
-    watchLabel: 'Live stream',
+    label: 'Live stream',
     people: 'On the stage',
     lobby: 'Ready to go live?',
     goLive: 'Go live',
@@ -46,7 +45,6 @@ export const en: Texts = {
     failed: 'The stream could not be started',
     watchFailed: 'The stream cannot be watched',
     end: 'End the stream for everybody?',
-    endNow: 'End stream',
     goOn: 'Go on',
     invited: 'You are asked to the stage',
     invitedHint: 'Everybody will see and hear you.',
@@ -75,7 +73,6 @@ export const en: Texts = {
     limitedBy: {
       uplink: 'limited by the uplink',
       cpu: 'limited by this device',
-      cap: 'all places taken',
     },
     fullBy: {
       cap: 'Full: no more places',
@@ -105,7 +102,6 @@ export const en: Texts = {
     leave: 'Leave',
     leaveHint: 'Leave the call',
     end: 'End stream',
-    endHint: 'End the stream',
     leaveShow: 'Leave the stream',
     pause: 'Break',
     pauseStart: 'Take a break',
@@ -130,7 +126,6 @@ export const en: Texts = {
     pip: 'Picture in picture',
     pipHint: 'Show in a small window',
     fullscreen: 'Full screen',
-    fullscreenHint: 'Full screen',
   },
   video: {
     self: 'You',

@@ -21,8 +21,7 @@ export const ko: Texts = {
     dismiss: '닫기',
   },
   show: {
-    label: '생방송 무대',
-    watchLabel: '생방송',
+    label: '생방송',
     people: '무대 위',
     lobby: '방송을 시작할까요?',
     goLive: '방송 시작',
@@ -46,7 +45,6 @@ export const ko: Texts = {
     failed: '방송을 시작하지 못했습니다',
     watchFailed: '방송을 볼 수 없습니다',
     end: '모두에게 방송을 끝낼까요?',
-    endNow: '방송 끝내기',
     goOn: '계속하기',
     invited: '무대로 초대받았습니다',
     invitedHint: '모든 사람이 당신을 보고 듣게 됩니다.',
@@ -75,7 +73,6 @@ export const ko: Texts = {
     limitedBy: {
       uplink: '업로드 속도에 제한됨',
       cpu: '이 기기 성능에 제한됨',
-      cap: '자리가 다 찼음',
     },
     fullBy: {
       cap: '만석: 자리가 없습니다',
@@ -105,7 +102,6 @@ export const ko: Texts = {
     leave: '나가기',
     leaveHint: '통화에서 나가기',
     end: '방송 끝내기',
-    endHint: '방송 끝내기',
     leaveShow: '방송에서 나가기',
     pause: '휴식',
     pauseStart: '휴식 시작',
@@ -130,7 +126,6 @@ export const ko: Texts = {
     pip: '화면 속 화면',
     pipHint: '작은 창으로 보기',
     fullscreen: '전체 화면',
-    fullscreenHint: '전체 화면',
   },
   video: {
     self: '나',

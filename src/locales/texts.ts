@@ -29,7 +29,6 @@ export interface Texts {
   /** A broadcast, on the stage and in the audience. */
   readonly show: {
     readonly label: string;
-    readonly watchLabel: string;
     readonly people: string;
     readonly lobby: string;
     readonly goLive: string;
@@ -53,7 +52,6 @@ export interface Texts {
     readonly failed: string;
     readonly watchFailed: string;
     readonly end: string;
-    readonly endNow: string;
     readonly goOn: string;
     readonly invited: string;
     readonly invitedHint: string;
@@ -79,7 +77,7 @@ export interface Texts {
     readonly save: string;
     readonly discard: string;
     readonly recording: string;
-    readonly limitedBy: Readonly<Record<'cap' | 'uplink' | 'cpu', string>>;
+    readonly limitedBy: Readonly<Record<'uplink' | 'cpu', string>>;
     readonly fullBy: Readonly<Record<'cap' | 'uplink' | 'cpu', string>>;
   };
   readonly chat: {
@@ -104,7 +102,6 @@ export interface Texts {
     readonly leave: string;
     readonly leaveHint: string;
     readonly end: string;
-    readonly endHint: string;
     readonly leaveShow: string;
     readonly pause: string;
     readonly pauseStart: string;
@@ -129,7 +126,6 @@ export interface Texts {
     readonly pip: string;
     readonly pipHint: string;
     readonly fullscreen: string;
-    readonly fullscreenHint: string;
   };
   readonly video: {
     readonly self: string;

@@ -248,9 +248,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
     const {stream, mode, audioMode} = this.#options;
-    const wrong = this.#network && whyWrong({...this.#options, ...others});
-    if (wrong) {
-      this.#warn(wrong);
+    try {
+      if (this.#network) {
+        requireOptions({...this.#options, ...others});
+      }
+    } catch (cause) {
+      this.#warn(toRtcError(cause));
       // What would take effect at once.
       Object.assign(others, {stream, audioMode});
     }
@@ -962,15 +965,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         screen.active ||
         this.#participants.some((other) => !other.cameraOff || other.screen))
     );
-  }
-}
-
-function whyWrong(options: CallOptions): RtcError | undefined {
-  try {
-    requireOptions(options);
-    return undefined;
-  } catch (cause) {
-    return toRtcError(cause);
   }
 }
 
