@@ -227,6 +227,26 @@ const states = {
       await new Promise((resolve) => setTimeout(resolve, 3000));
     })()`,
   },
+  // Everything that can be said of a show at once, with a guest beside.
+  'stage-busy': {
+    html: stage,
+    cast: viewers,
+    lose: (crew) =>
+      crew.evaluate(() => {
+        const {broadcast} = window.crew[1];
+        window.crew[1].configure({micOff: false, cameraOff: false});
+        window.crew[1].addEventListener('change', () => broadcast.answerInvitation(true));
+      }),
+    then: `(async () => {
+      const {session} = document.querySelector('rtc-call');
+      const health = {bitrate: 1.2e6, frameRate: 14, droppedPercent: 12, limitedBy: 'uplink', fullBy: 'uplink'};
+      Object.defineProperty(session.broadcast, 'health', {value: health});
+      session.broadcast.invite(session.participants[1].id);
+      await ${record};
+      ${opened('audience')};
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    })()`,
+  },
   'stage-recording': {html: stage, cast: viewers, then: record},
   'stage-left': {
     html: '<rtc-call mode="broadcast" name="Mina"></rtc-call>',

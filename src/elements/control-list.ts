@@ -6,6 +6,7 @@ import {
   audienceIcon,
   cameraIcon,
   cameraOffIcon,
+  camerasIcon,
   chatIcon,
   fullscreenIcon,
   handIcon,
@@ -45,6 +46,23 @@ const isStage = ({broadcast: {role}}: CallSession) => role === 'stage';
 const isAudience = ({broadcast: {role}}: CallSession) => role === 'viewer' || role === 'guest';
 const always = () => true;
 
+/** The cameras one can choose from. */
+export function camerasOf({devices}: CallSession): readonly MediaDeviceInfo[] {
+  return devices.filter(({kind}) => kind === 'videoinput');
+}
+
+/** The id of the camera that is open. */
+export function cameraOf({self}: CallSession): string | undefined {
+  return self.stream?.getVideoTracks()[0]?.getSettings().deviceId;
+}
+
+export function useCamera(session: CallSession, id = ''): void {
+  void session.useDevice('videoinput', id);
+  if (session.self.cameraOff) {
+    void session.toggleCamera(true);
+  }
+}
+
 const list = {
   mic: {
     key: 'M',
@@ -67,6 +85,22 @@ const list = {
     isShown: (session) => sends(session) && !session.options.audioOnly,
     isUsable: always,
     act: (session, on) => void session.toggleCamera(on),
+  },
+  cameras: {
+    key: 'N',
+    name: (texts) => texts.cameras,
+    icon: () => camerasIcon,
+    isShown: (session) =>
+      sends(session) &&
+      !session.options.audioOnly &&
+      !session.options.stream &&
+      camerasOf(session).length > 1,
+    isUsable: always,
+    act: (session) => {
+      const cameras = camerasOf(session);
+      const at = cameras.findIndex(({deviceId}) => deviceId === cameraOf(session));
+      useCamera(session, cameras[(at + 1) % cameras.length]?.deviceId);
+    },
   },
   screen: {
     key: 'S',
@@ -188,9 +222,9 @@ export function isControl(word: string): word is Control {
 export function defaultControls(mode: string | undefined): string {
   switch (mode) {
     case 'broadcast':
-      return 'mic camera screen pause audience chat record leave';
+      return 'mic camera cameras screen pause audience chat record leave';
     case 'watch':
-      return 'mic camera offstage hand sound chat record pip fullscreen leave';
+      return 'mic camera cameras offstage hand sound chat record pip fullscreen leave';
     default:
       return 'mic camera screen leave';
   }

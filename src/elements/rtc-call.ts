@@ -431,7 +431,7 @@ export class RtcCall extends LitElement {
           }
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
             class="bar"
             .controls=${this.controls ?? undefined}
             ?hidden=${bare || isDoor || view === 'joining'}

@@ -96,6 +96,7 @@ export const en: Texts = {
     camera: 'Camera',
     cameraTurnOff: 'Turn camera off',
     cameraTurnOn: 'Turn camera on',
+    cameras: 'Choose the camera',
     screen: 'Share screen',
     screenStart: 'Share your screen',
     screenStop: 'Stop sharing your screen',

@@ -96,6 +96,7 @@ export const ko: Texts = {
     camera: '카메라',
     cameraTurnOff: '카메라 끄기',
     cameraTurnOn: '카메라 켜기',
+    cameras: '카메라 선택',
     screen: '화면 공유',
     screenStart: '내 화면 공유하기',
     screenStop: '화면 공유 중지',

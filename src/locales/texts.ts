@@ -96,6 +96,7 @@ export interface Texts {
     readonly camera: string;
     readonly cameraTurnOff: string;
     readonly cameraTurnOn: string;
+    readonly cameras: string;
     readonly screen: string;
     readonly screenStart: string;
     readonly screenStop: string;
