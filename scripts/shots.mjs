@@ -247,6 +247,17 @@ const states = {
       await new Promise((resolve) => setTimeout(resolve, 2000));
     })()`,
   },
+  'stage-cameras': {
+    html: '<rtc-call mode="broadcast" autojoin></rtc-call>',
+    until: inState('joined'),
+    then: `(async () => {
+      const devices = await navigator.mediaDevices.enumerateDevices();
+      const other = {kind: 'videoinput', deviceId: 'other', label: 'Stage left'};
+      navigator.mediaDevices.enumerateDevices = () => Promise.resolve([...devices, other]);
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    })()`,
+  },
   'stage-recording': {html: stage, cast: viewers, then: record},
   'stage-left': {
     html: '<rtc-call mode="broadcast" name="Mina"></rtc-call>',
