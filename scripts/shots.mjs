@@ -18,6 +18,8 @@ const folder = fileURLToPath(
 const sizes = {
   desktop: {width: 1280, height: 800},
   phone: {width: 390, height: 844, deviceScaleFactor: 2},
+  box: {width: 300, height: 400},
+  flat: {width: 800, height: 180},
 };
 const names = ['Mina', 'Jonas Weber', '김서연', 'Amara', 'Luca Rossi', 'Sofia', 'Tom'];
 
@@ -225,6 +227,37 @@ const states = {
       await new Promise((resolve) => setTimeout(resolve, 3000));
     })()`,
   },
+  // Everything that can be said of a show at once, with a guest beside.
+  'stage-busy': {
+    html: stage,
+    cast: viewers,
+    lose: (crew) =>
+      crew.evaluate(() => {
+        const {broadcast} = window.crew[1];
+        window.crew[1].configure({micOff: false, cameraOff: false});
+        window.crew[1].addEventListener('change', () => broadcast.answerInvitation(true));
+      }),
+    then: `(async () => {
+      const {session} = document.querySelector('rtc-call');
+      const health = {bitrate: 1.2e6, frameRate: 14, droppedPercent: 12, limitedBy: 'uplink', fullBy: 'uplink'};
+      Object.defineProperty(session.broadcast, 'health', {value: health});
+      session.broadcast.invite(session.participants[1].id);
+      await ${record};
+      ${opened('audience')};
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    })()`,
+  },
+  'stage-cameras': {
+    html: '<rtc-call mode="broadcast" autojoin></rtc-call>',
+    until: inState('joined'),
+    then: `(async () => {
+      const devices = await navigator.mediaDevices.enumerateDevices();
+      const other = {kind: 'videoinput', deviceId: 'other', label: 'Stage left'};
+      navigator.mediaDevices.enumerateDevices = () => Promise.resolve([...devices, other]);
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    })()`,
+  },
   'stage-recording': {html: stage, cast: viewers, then: record},
   'stage-left': {
     html: '<rtc-call mode="broadcast" name="Mina"></rtc-call>',
@@ -334,8 +367,9 @@ async function shoot(name) {
   const {html, path, cast, until, lose, then, noDevices, blocked} = state;
   const others = cast?.length ?? state.others ?? 0;
   const broker = (await brokerOf(state.broker)).url;
-  const crew = others && (await crowd(browser, origin, broker, name, {...state, others}));
-  const page = await browser.newPage();
+  const context = await browser.createBrowserContext();
+  const crew = others && (await crowd(context, origin, broker, name, {...state, others}));
+  const page = await context.newPage();
   page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
   await page.setViewport(sizes.desktop);
   await page.evaluateOnNewDocument(paint);
@@ -398,8 +432,7 @@ async function shoot(name) {
       }
     }
   }
-  await page.close();
-  await (crew && crew.close());
+  await context.close();
 }
 
 const wanted = values.readme ? ['four'] : positionals.length ? positionals : Object.keys(states);

@@ -17,6 +17,8 @@ export function announceJoined(person: Participant, texts: Texts): string {
       return '';
     case 'stage':
       return texts.announce.started;
+    case 'guest':
+      return format(texts.announce.cameUp, {name: nameOf(person, texts)});
   }
   return format(texts.announce.joined, {name: nameOf(person, texts)});
 }
@@ -29,7 +31,8 @@ export function announceLeft(person: Participant, reason: LeaveReason, texts: Te
   if (person.role === 'stage' && reason === 'left') {
     return texts.announce.ended;
   }
-  const text = reason === 'lost' ? texts.announce.lost : texts.announce.left;
+  const {lost, wentBack, left} = texts.announce;
+  const text = reason === 'lost' ? lost : person.role === 'guest' ? wentBack : left;
   return format(text, {name: nameOf(person, texts)});
 }
 
@@ -43,7 +46,10 @@ export function announceChange(
   const from = before.state.phase;
   const to = now.state.phase;
   if (to === 'joined' && from !== 'joined') {
-    said.push(from === 'reconnecting' ? announce.reconnected : announce.selfJoined);
+    const {reconnected, selfLive, selfWatching, selfJoined} = announce;
+    const {role} = now.self;
+    const joined = role === 'stage' ? selfLive : role === 'viewer' ? selfWatching : selfJoined;
+    said.push(from === 'reconnecting' ? reconnected : joined);
   }
   if (to === 'reconnecting' && from !== to) {
     said.push(texts.call.reconnecting);
@@ -66,6 +72,9 @@ export function announceChange(
     if (old && !old.screen !== !person.screen) {
       const text = person.screen ? announce.screenStarted : announce.screenStopped;
       said.push(format(text, {name}));
+    }
+    if (old && old.role !== person.role) {
+      said.push(format(person.role === 'guest' ? announce.cameUp : announce.wentBack, {name}));
     }
     if (old && !old.handRaised && person.handRaised) {
       said.push(format(announce.handRaised, {name}));

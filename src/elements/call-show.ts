@@ -12,6 +12,8 @@ export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['
     case 'broadcast':
       return {
         ...call,
+        label: show.label,
+        people: show.people,
         lobby: show.lobby,
         join: show.goLive,
         joining: show.starting,
@@ -23,6 +25,8 @@ export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['
     case 'watch':
       return {
         ...call,
+        label: show.label,
+        people: show.people,
         lobby: show.watchLobby,
         join: show.watch,
         joining: show.connecting,
@@ -113,51 +117,38 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
   </aside>`;
 }
 
-/** Asks a viewer whether they come up. */
-export function renderInvitation(
-  {broadcast}: CallSession,
-  {show}: Texts,
-): TemplateResult | typeof nothing {
-  return broadcast.isInvited
-    ? html`<div
-        part="panel"
-        class="panel invitation"
-        role="alertdialog"
-        aria-labelledby="invited"
-        aria-describedby="invited-hint"
-      >
-        <h2 id="invited">${show.invited}</h2>
-        <p id="invited-hint">${show.invitedHint}</p>
-        <div class="choice">
-          <button
-            part="button"
-            class="word"
-            type="button"
-            @click=${() => broadcast.answerInvitation(true)}
-          >
-            ${show.comeUp}
-          </button>
-          <button
-            part="button"
-            class="word plain"
-            type="button"
-            @click=${() => broadcast.answerInvitation(false)}
-          >
-            ${show.decline}
-          </button>
-        </div>
-      </div>`
-    : nothing;
+/** Asks a viewer whether they come up. The box has the focus first: a key that was meant for elsewhere answers nothing. */
+export function renderInvitation({show}: Texts, answer: (comes: boolean) => void): TemplateResult {
+  return html`<div
+    part="panel"
+    class="panel invitation"
+    role="alertdialog"
+    aria-labelledby="invited"
+    aria-describedby="invited-hint"
+    tabindex="-1"
+    @keydown=${({key}: KeyboardEvent) => key === 'Escape' && answer(false)}
+  >
+    <h2 id="invited">${show.invited}</h2>
+    <p id="invited-hint">${show.invitedHint}</p>
+    <div class="choice">
+      <button part="button" class="word" type="button" @click=${() => answer(true)}>
+        ${show.comeUp}
+      </button>
+      <button part="button" class="word plain" type="button" @click=${() => answer(false)}>
+        ${show.decline}
+      </button>
+    </div>
+  </div>`;
 }
 
 /** Asks the stage whether it is to end for all. */
 export function renderEnd(
   {broadcast}: CallSession,
-  {show}: Texts,
-  end: (event: Event) => void,
+  {show, controls}: Texts,
+  {end, close}: {end: (event: Event) => void; close: (event: Event) => void},
 ): TemplateResult {
   const {viewers} = broadcast;
-  return html`<dialog class="end" aria-labelledby="end-title">
+  return html`<dialog class="end" aria-labelledby="end-title" @close=${close}>
     <form method="dialog" class="panel">
       <h2 id="end-title">${show.end}</h2>
       ${
@@ -167,7 +158,7 @@ export function renderEnd(
       }
       <div class="choice">
         <button part="button" class="word plain">${show.goOn}</button>
-        <button part="button" class="word danger" @click=${end}>${show.endNow}</button>
+        <button part="button" class="word danger" value="end" @click=${end}>${controls.end}</button>
       </div>
     </form>
   </dialog>`;
@@ -210,7 +201,7 @@ export const showStyles = css`
       z-index: 3;
       align-self: end;
       box-sizing: border-box;
-      height: 70%;
+      height: max(70%, min(100%, 19rem));
       padding: 0.25rem 0.5rem 0.5rem;
       background: var(--rtc-theme-background);
       box-shadow: 0 -4px 24px rgb(0 0 0 / 0.3);
@@ -223,21 +214,32 @@ export const showStyles = css`
     }
   }
   .now {
-    grid-area: stage;
+    grid-area: 1 / 1 / 3;
     z-index: 2;
     align-self: start;
     justify-self: start;
-    margin: calc(var(--rtc-theme-gap) * 1.5) var(--rtc-theme-gap);
+    margin: var(--rtc-theme-gap);
     pointer-events: none;
   }
+  .grid .now {
+    grid-row: 1;
+    margin: var(--rtc-theme-gap) 0;
+  }
+  /* Below those of the show. */
+  .main:not(.grid) > .now + .stage rtc-video::part(badge) {
+    inset-block-start: 2.75rem;
+  }
   .invitation {
-    grid-area: stage;
+    grid-row: 1 / -1;
+    grid-column: 1;
     z-index: 4;
-    align-self: center;
+    align-self: safe center;
     justify-self: center;
     max-width: calc(100% - 2 * var(--rtc-theme-gap));
+    max-height: calc(100% - var(--rtc-theme-gap));
     box-sizing: border-box;
-    padding: 1.25rem 1.5rem;
+    padding: 1rem 1.5rem;
+    overflow: auto;
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     box-shadow: 0 4px 24px rgb(0 0 0 / 0.35);
@@ -279,22 +281,29 @@ export const showStyles = css`
     object-fit: cover;
   }
   .watch.waiting .panel {
-    align-self: center;
+    align-self: safe center;
     margin: 0;
     padding: 1.25rem 1.5rem;
   }
   .watch.lobby.call {
-    grid-template: 'stage' minmax(0, 1fr) / minmax(0, 1fr);
+    grid-template:
+      'notice' auto
+      'stage' minmax(0, 1fr) / minmax(0, 1fr);
+    gap: 0;
     padding: 0;
+  }
+  .watch.lobby .notice {
+    margin: var(--rtc-theme-gap);
   }
   .watch.lobby .panel {
     grid-area: stage;
     z-index: 2;
-    align-self: center;
+    align-self: safe center;
     justify-self: center;
     box-sizing: border-box;
     width: min(24rem, calc(100% - 2 * var(--rtc-theme-gap)));
-    padding: 1.5rem;
+    max-height: 100%;
+    padding: min(1.5rem, 3cqi);
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     box-shadow: 0 4px 24px rgb(0 0 0 / 0.25);

@@ -1,10 +1,12 @@
 import type {TemplateResult} from 'lit';
 import type {Texts} from '../locales/texts.js';
+import type {BroadcastRole} from '../session/broadcast.js';
 import type {CallSession} from '../session/call-session.js';
 import {
   audienceIcon,
   cameraIcon,
   cameraOffIcon,
+  camerasIcon,
   chatIcon,
   fullscreenIcon,
   handIcon,
@@ -24,9 +26,9 @@ import {
 export interface ControlSpec {
   /** The letter that presses it. */
   readonly key: string;
-  readonly name: (texts: Texts['controls']) => string;
-  /** What pressing it would do. */
-  readonly hint: (texts: Texts['controls'], on: boolean) => string;
+  readonly name: (texts: Texts['controls'], role?: BroadcastRole) => string;
+  /** What pressing it would do; the name, where that says it. */
+  readonly hint?: (texts: Texts['controls'], on: boolean, role?: BroadcastRole) => string;
   readonly icon: (on: boolean) => TemplateResult;
   /** Whether what it switches is on; nothing to switch where this is missing. */
   readonly isOn?: (session: CallSession) => boolean;
@@ -43,6 +45,23 @@ const sends = ({broadcast: {role}}: CallSession) => role !== 'viewer';
 const isStage = ({broadcast: {role}}: CallSession) => role === 'stage';
 const isAudience = ({broadcast: {role}}: CallSession) => role === 'viewer' || role === 'guest';
 const always = () => true;
+
+/** The cameras one can choose from. */
+export function camerasOf({devices}: CallSession): readonly MediaDeviceInfo[] {
+  return devices.filter(({kind}) => kind === 'videoinput');
+}
+
+/** The id of the camera that is open. */
+export function cameraOf({self}: CallSession): string | undefined {
+  return self.stream?.getVideoTracks()[0]?.getSettings().deviceId;
+}
+
+export function useCamera(session: CallSession, id = ''): void {
+  void session.useDevice('videoinput', id);
+  if (session.self.cameraOff) {
+    void session.toggleCamera(true);
+  }
+}
 
 const list = {
   mic: {
@@ -66,6 +85,22 @@ const list = {
     isShown: (session) => sends(session) && !session.options.audioOnly,
     isUsable: always,
     act: (session, on) => void session.toggleCamera(on),
+  },
+  cameras: {
+    key: 'N',
+    name: (texts) => texts.cameras,
+    icon: () => camerasIcon,
+    isShown: (session) =>
+      sends(session) &&
+      !session.options.audioOnly &&
+      !session.options.stream &&
+      camerasOf(session).length > 1,
+    isUsable: always,
+    act: (session) => {
+      const cameras = camerasOf(session);
+      const at = cameras.findIndex(({deviceId}) => deviceId === cameraOf(session));
+      useCamera(session, cameras[(at + 1) % cameras.length]?.deviceId);
+    },
   },
   screen: {
     key: 'S',
@@ -100,7 +135,6 @@ const list = {
   offstage: {
     key: 'B',
     name: (texts) => texts.offstage,
-    hint: (texts) => texts.offstage,
     icon: () => offstageIcon,
     isShown: ({broadcast: {role}}) => role === 'guest',
     isUsable: inCall,
@@ -159,7 +193,6 @@ const list = {
   fullscreen: {
     key: 'F',
     name: (texts) => texts.fullscreen,
-    hint: (texts) => texts.fullscreenHint,
     icon: () => fullscreenIcon,
     isShown: ({canFullScreen}) => canFullScreen,
     isUsable: inCall,
@@ -167,8 +200,9 @@ const list = {
   },
   leave: {
     key: 'L',
-    name: (texts) => texts.leave,
-    hint: (texts) => texts.leaveHint,
+    name: (texts, role) => (role === 'stage' ? texts.end : texts.leave),
+    hint: (texts, _, role) =>
+      role === 'stage' ? texts.end : role ? texts.leaveShow : texts.leaveHint,
     icon: () => leaveIcon,
     isUsable: (session) => inCall(session) || session.state.phase === 'joining',
     act: (session) => session.leave(),
@@ -188,9 +222,9 @@ export function isControl(word: string): word is Control {
 export function defaultControls(mode: string | undefined): string {
   switch (mode) {
     case 'broadcast':
-      return 'mic camera screen pause audience chat record leave';
+      return 'mic camera cameras screen pause audience chat record leave';
     case 'watch':
-      return 'mic camera offstage hand sound chat record pip fullscreen leave';
+      return 'mic camera cameras offstage hand sound chat record pip fullscreen leave';
     default:
       return 'mic camera screen leave';
   }

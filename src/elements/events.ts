@@ -57,6 +57,29 @@ export class RtcMessageEvent extends Event {
   }
 }
 
+/**
+ * The stage asks us up: `accept()`, with camera and microphone, or `decline()`. Cancel it to ask the
+ * person in your own way where the built-in interface would.
+ */
+export class RtcInvitedEvent extends Event {
+  readonly #answer: (comes: boolean) => void;
+
+  constructor(answer: (comes: boolean) => void) {
+    super('rtc-invited', {bubbles: true, composed: true, cancelable: true});
+    this.#answer = answer;
+  }
+
+  /** Comes up. Does nothing when the stage has taken the invitation back. */
+  accept(): void {
+    this.#answer(true);
+  }
+
+  /** Stays in the audience. */
+  decline(): void {
+    this.#answer(false);
+  }
+}
+
 /** Something went wrong. */
 export class RtcErrorEvent extends Event {
   constructor(readonly error: RtcError) {
@@ -73,6 +96,7 @@ declare global {
     'rtc-participant-left': RtcParticipantLeftEvent;
     'rtc-participant-change': RtcParticipantChangeEvent;
     'rtc-message': RtcMessageEvent;
+    'rtc-invited': RtcInvitedEvent;
     'rtc-error': RtcErrorEvent;
   }
 }

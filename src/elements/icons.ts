@@ -25,6 +25,9 @@ export const micIcon = icon(mic);
 export const micOffIcon = icon(mic + slash);
 export const cameraIcon = icon(camera);
 export const cameraOffIcon = icon(camera + slash);
+export const camerasIcon = icon(
+  'M4.5 8h3l1.5-2.5h6L16.5 8h3a2 2 0 0 1 2 2v7.5a2 2 0 0 1-2 2h-15a2 2 0 0 1-2-2V10a2 2 0 0 1 2-2zM8 12.5h8l-2-2M16 15H8l2 2',
+);
 export const screenIcon = icon(
   'M4.5 4h15a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-15a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM8 21h8M12 13.5v-6M9 10.5l3-3 3 3',
 );
@@ -61,4 +64,6 @@ export const pipIcon = icon(
 );
 export const fullscreenIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
 export const sendIcon = icon('M4 12h15M13 6l6 6-6 6');
-export const offstageIcon = icon('M4.5 20.5h15M12 4v11M7 10.5l5 5 5-5');
+export const offstageIcon = icon(
+  'M5.5 7.5a3 3 0 0 1 6 0a3 3 0 0 1-6 0zM2.5 19.5c.4-3.5 2.7-5.3 6-5.3s5.6 1.8 6 5.3M19 5.5v10M16 12.5l3 3 3-3',
+);

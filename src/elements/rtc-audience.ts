@@ -42,7 +42,7 @@ export class RtcAudience extends LitElement {
       }
       ul {
         display: grid;
-        align-content: start;
+        grid-auto-rows: max-content;
         gap: 0.375rem;
         min-height: 0;
         margin: 0;
@@ -77,7 +77,7 @@ export class RtcAudience extends LitElement {
         color: var(--rtc-theme-soft);
       }
       li .word {
-        min-height: 36px;
+        min-height: 44px;
         margin: 0;
         padding: 0.25rem 0.75rem;
         font-size: 0.875rem;

@@ -40,8 +40,14 @@ export const callStyles = css`
     }
   }
 
-  .stage {
+  .main {
     grid-area: stage;
+    display: grid;
+    grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
+    min-height: 0;
+  }
+  .stage {
+    grid-area: 2 / 1;
     position: relative;
     min-height: 0;
   }
@@ -128,7 +134,7 @@ export const callStyles = css`
   .failed .panel,
   .left .panel {
     grid-area: 1 / 1 / -1 / -1;
-    align-content: center;
+    align-content: safe center;
     padding: 1rem;
     overflow: auto;
   }
@@ -139,8 +145,10 @@ export const callStyles = css`
     align-self: end;
     justify-self: center;
     max-width: calc(100% - 2 * var(--rtc-theme-gap));
+    max-height: 100%;
     box-sizing: border-box;
     margin-block-end: 3rem;
+    overflow: auto;
     padding: 0.875rem 1.25rem;
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
@@ -190,10 +198,11 @@ export const callStyles = css`
       'notice notice' auto
       'stage panel' minmax(0, 1fr)
       'bar panel' auto / minmax(0, 1.7fr) minmax(15rem, 1fr);
+    overflow: auto;
   }
   .lobby .panel {
     grid-area: panel;
-    align-content: center;
+    align-content: safe center;
     justify-items: stretch;
     gap: 1rem;
     padding: 1rem clamp(0.5rem, 4cqi, 3rem);

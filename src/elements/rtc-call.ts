@@ -19,6 +19,7 @@ import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {layOut} from './call-layout.js';
 import {
   RtcErrorEvent,
+  RtcInvitedEvent,
   RtcJoinedEvent,
   RtcLeftEvent,
   RtcMessageEvent,
@@ -38,6 +39,7 @@ import {
 } from './call-show.js';
 import {closeIcon, warningIcon} from './icons.js';
 import {callStyles} from './rtc-call.styles.js';
+import type {RtcControls} from './rtc-controls.js';
 import './rtc-controls.js';
 import './rtc-live.js';
 import type {RtcVideo} from './rtc-video.js';
@@ -71,6 +73,8 @@ const options = [
 ] as const;
 
 const doubleClickMs = 500;
+/** So long it can be read what was announced. */
+const announcedMs = 15_000;
 
 interface Tile {
   readonly id: string;
@@ -90,6 +94,7 @@ interface Tile {
  * @fires {RtcParticipantLeftEvent} rtc-participant-left - Somebody went: `participant`, `reason`.
  * @fires {RtcParticipantChangeEvent} rtc-participant-change - Something about somebody changed: `participant`.
  * @fires {RtcMessageEvent} rtc-message - Somebody sent `data`: see `from`.
+ * @fires {RtcInvitedEvent} rtc-invited - The stage asks us up: `accept()` or `decline()`; cancelable, to ask the person in your own way.
  * @fires {RtcErrorEvent} rtc-error - Something went wrong: `error`.
  * @slot - Elements of yours in place of the built-in interface.
  * @slot waiting - In the audience, instead of what is said before there is a stage: a countdown, say.
@@ -221,6 +226,8 @@ export class RtcCall extends LitElement {
 
   @state() private announcement = '';
   @state() private hasOwnContent = false;
+  /** Whether to ask the person about an invitation. */
+  @state() private asks = false;
 
   @query('dialog.diagnosis') private readonly dialog!: HTMLDialogElement | null;
 
@@ -238,8 +245,10 @@ export class RtcCall extends LitElement {
   #hadFocus = false;
   #scene: View | undefined;
   #announcing = false;
+  #silencing: ReturnType<typeof setTimeout> | undefined;
   #panel: Panel | undefined;
-  #wasInvited = false;
+  #isInvited = false;
+  #wasAsking = false;
   #askedAt = 0;
 
   constructor() {
@@ -409,13 +418,20 @@ export class RtcCall extends LitElement {
           part="call"
           class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'}"
           role="region"
-          aria-label=${this.#texts.texts.call.label}
+          aria-label=${this.#words.label}
         >
           ${this.#renderNotice()} ${renderLeftRecording(this.session, this.#texts)}
-          ${bare ? nothing : this.#renderStage()}
+          ${
+            bare
+              ? nothing
+              : html`<div class="main ${isLive && this.#isGrid ? 'grid' : ''}">
+                  ${isLive ? html`<rtc-live part="live" class="now"></rtc-live>` : nothing}
+                  ${this.#renderStage()}
+                </div>`
+          }
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
             class="bar"
             .controls=${this.controls ?? undefined}
             ?hidden=${bare || isDoor || view === 'joining'}
@@ -424,12 +440,15 @@ export class RtcCall extends LitElement {
             <slot name="controls-start" slot="start"></slot>
             <slot name="controls-end" slot="end"></slot>
           </rtc-controls>
-          ${isLive ? html`<rtc-live part="live" class="now"></rtc-live>` : nothing}
-          ${this.#renderPanel(view)} ${renderInvitation(this.session, this.#texts.texts)} ${side}
+          ${this.#renderPanel(view)}
+          ${this.asks ? renderInvitation(this.#texts.texts, this.#answer) : nothing} ${side}
         </div>
         ${
           role === 'stage'
-            ? renderEnd(this.session, this.#texts.texts, (event) => this.#end(event))
+            ? renderEnd(this.session, this.#texts.texts, {
+                end: (event) => this.#end(event),
+                close: (event) => this.#closeEnd(event),
+              })
             : nothing
         }
         ${renderDiagnosis(this.#diagnosis, this.#texts, () => this.#closeDiagnosis())}
@@ -474,7 +493,7 @@ export class RtcCall extends LitElement {
         part="stage"
         class="stage"
         role="list"
-        aria-label=${this.#texts.texts.call.people}
+        aria-label=${this.#words.people}
         ${ref(this.#watchStage)}
       >
         ${
@@ -573,39 +592,52 @@ export class RtcCall extends LitElement {
   protected override updated() {
     this.#place();
     this.#preview();
-    this.#followPanel();
+    this.#followFocus();
+  }
+
+  /** Who opens the chat wants to write; who is asked something, answer; and nobody wants to be nowhere. */
+  #followFocus() {
     const scene = this.#view === 'waiting' ? 'call' : this.#view;
-    if (scene !== this.#scene) {
-      this.#scene = scene;
-      if (this.#hadFocus) {
-        this.#focusNext();
-      }
+    const {panel} = this.session;
+    const isNew = {
+      scene: scene !== this.#scene,
+      chat: panel === 'chat' && panel !== this.#panel,
+      question: this.asks && !this.#wasAsking,
+    };
+    this.#scene = scene;
+    this.#panel = panel;
+    this.#wasAsking = this.asks;
+    if (isNew.question && this.#mayTakeFocus) {
+      this.renderRoot.querySelector<HTMLElement>('.invitation')?.focus();
+    } else if (isNew.chat && this.#hadFocus) {
+      const chat = this.renderRoot.querySelector('rtc-chat');
+      void chat?.updateComplete.then(() => chat.focus());
+    } else if (this.#hadFocus && (isNew.scene || !this.matches(':focus-within'))) {
+      this.#focusNext();
     }
   }
 
-  /** Who opens the chat wants to write; who closes it, or answers, goes on with the buttons. */
-  #followPanel() {
-    const {panel, broadcast} = this.session;
-    const [before, wasInvited] = [this.#panel, this.#wasInvited];
-    this.#panel = panel;
-    this.#wasInvited = broadcast.isInvited;
-    if (!this.#hadFocus) {
-      return;
-    }
-    if (panel === 'chat' && before !== panel) {
-      const chat = this.renderRoot.querySelector('rtc-chat');
-      void chat?.updateComplete.then(() => chat.focus());
-    } else if ((before && !panel) || (wasInvited && !broadcast.isInvited)) {
-      if (!this.shadowRoot?.activeElement) {
-        this.renderRoot.querySelector<HTMLElement>('.bar:not([hidden])')?.focus();
-      }
-    }
+  /** Not from a text that is being written, nor from the rest of the page. */
+  get #mayTakeFocus(): boolean {
+    const element = focused();
+    return (
+      !element ||
+      element === document.body ||
+      (this.#hadFocus && !element.matches('input:not([type=range]), textarea'))
+    );
   }
 
   /** What had the focus is gone: goes on with what came in its place. */
   #focusNext() {
-    const next = '.panel .word, .bar:not([hidden])';
-    this.renderRoot.querySelector<HTMLElement>(next)?.focus();
+    const find = (next: string) => this.renderRoot.querySelector<HTMLElement>(next);
+    const bar = find('.bar:not([hidden])') as RtcControls | null;
+    const word = find('.call > .panel:not(.invitation) .word');
+    if (word) {
+      word.focus();
+    } else {
+      // Other buttons may be about to come.
+      void bar?.updateComplete.then(() => bar.focus());
+    }
   }
 
   get #view(): View {
@@ -668,6 +700,11 @@ export class RtcCall extends LitElement {
     const {role} = this.self;
     const isPair = this.#screens.length === 0 && this.#people.length === 2;
     return isPair && (role === 'participant' || role === 'guest');
+  }
+
+  /** Whether there are tiles beside each other: badges of all have no place on one of them. */
+  get #isGrid(): boolean {
+    return this.#people.length + this.#screens.length > 1 && !this.#hasSmall;
   }
 
   /** The others and, last, oneself. One's own screen is nothing to look at large. */
@@ -749,6 +786,7 @@ export class RtcCall extends LitElement {
     for (const sentence of announceChange(before, now, this.#texts.texts)) {
       this.#announce(sentence);
     }
+    this.#followInvitation();
     if (now.state.phase !== before.state.phase) {
       this.#markState();
       this.dispatchEvent(new RtcStateChangeEvent(now.state.phase));
@@ -760,6 +798,23 @@ export class RtcCall extends LitElement {
       }
     }
   }
+
+  #followInvitation() {
+    const {isInvited} = this.session.broadcast;
+    if (isInvited === this.#isInvited) {
+      return;
+    }
+    this.#isInvited = isInvited;
+    const isOurs = isInvited && this.dispatchEvent(new RtcInvitedEvent(this.#answer));
+    // It may have been answered in the event.
+    this.asks = isOurs && this.session.broadcast.isInvited;
+    if (this.asks && !this.hasOwnContent) {
+      const {invited, invitedHint} = this.#texts.texts.show;
+      this.#announce(`${invited}. ${invitedHint}`);
+    }
+  }
+
+  readonly #answer = (comes: boolean) => this.session.broadcast.answerInvitation(comes);
 
   #moment(): CallView {
     const {state, self, participants} = this.session;
@@ -785,6 +840,8 @@ export class RtcCall extends LitElement {
     const more = this.isUpdatePending && this.#announcing;
     this.announcement = more ? `${this.announcement} ${sentence}` : sentence;
     this.#announcing = true;
+    clearTimeout(this.#silencing);
+    this.#silencing = setTimeout(() => (this.announcement = ''), announcedMs);
     void this.updateComplete.then(() => (this.#announcing = false));
   }
 
@@ -796,6 +853,8 @@ export class RtcCall extends LitElement {
       !this.#resuming &&
       !this.hasOwnContent &&
       this.mode !== 'watch' &&
+      // Who has called off what began by itself wants no camera.
+      !(this.autojoin && this.#autojoined) &&
       this.#view === 'lobby' &&
       this.isConnected;
     if (wanted && !this.#previewing) {
@@ -871,8 +930,17 @@ export class RtcCall extends LitElement {
     if (event.timeStamp - this.#askedAt < doubleClickMs) {
       // Of a double click on the button that asks, which may stand just there.
       event.preventDefault();
-    } else {
+    }
+  }
+
+  /** Not before the dialog has given back the focus, which goes on from there. */
+  #closeEnd({target}: Event) {
+    const dialog = target as HTMLDialogElement;
+    if (dialog.returnValue === 'end') {
+      dialog.returnValue = '';
       this.session.leave();
+    } else {
+      this.#leaveDialog();
     }
   }
 
@@ -883,6 +951,10 @@ export class RtcCall extends LitElement {
 
   #closeDiagnosis() {
     this.#diagnosis.close();
+    this.#leaveDialog();
+  }
+
+  #leaveDialog() {
     // Firefox may leave it on a button of the closed dialog.
     const active = this.shadowRoot?.activeElement;
     if (!active || active.closest('dialog')) {
@@ -893,6 +965,15 @@ export class RtcCall extends LitElement {
   #rename(event: Event) {
     this.name = (event.target as HTMLInputElement).value;
   }
+}
+
+/** What has the focus, shadow roots included. */
+function focused(): Element | null {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) {
+    element = element.shadowRoot.activeElement;
+  }
+  return element;
 }
 
 function differs(one: Participant, other: Participant) {

@@ -1,13 +1,17 @@
 import {css, html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
 import {live} from 'lit/directives/live.js';
+import {repeat} from 'lit/directives/repeat.js';
 import {RtcError} from '../core/errors.js';
 import {CallController} from '../session/call-controller.js';
 import {
+  cameraOf,
+  camerasOf,
   controlList,
   defaultControls,
   isControl,
   pressedControl,
+  useCamera,
   type Control,
 } from './control-list.js';
 import {RtcErrorEvent} from './events.js';
@@ -29,11 +33,13 @@ export class RtcRequestEvent extends Event {
 /**
  * Buttons that act on the call around them, or on the one that `for` names.
  * Arrow keys go from button to button; while the focus is in the call, the
- * letters M, V, S and L press microphone, camera, screen and leave, and in a
- * broadcast P, A, B, H, U, C, R, I and F the others.
+ * letters press them: M (microphone), V (camera), N (next camera), S (screen),
+ * P (break), A (audience), B (leave the stage), H (hand), U (sound), C (chat),
+ * R (record), I (picture in picture), F (full screen), L (leave).
  *
  * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
+ * @fires {RtcRequestEvent} rtc-cameras-request - The person chose another camera; cancelable.
  * @fires {RtcRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
  * @fires {RtcRequestEvent} rtc-pause-request - The person on the stage asked for a break or its end; cancelable.
  * @fires {RtcRequestEvent} rtc-audience-request - The person on the stage asked to see the audience; cancelable.
@@ -74,7 +80,8 @@ export class RtcControls extends LitElement {
         justify-content: center;
         gap: var(--rtc-theme-gap);
       }
-      button {
+      button,
+      .button {
         display: grid;
         place-items: center;
         box-sizing: border-box;
@@ -90,8 +97,22 @@ export class RtcControls extends LitElement {
         color: var(--rtc-theme-text);
         cursor: pointer;
       }
-      button:hover:not(:disabled) {
+      button:hover:not(:disabled),
+      .button:hover {
         background: color-mix(in srgb, var(--rtc-theme-surface), var(--rtc-theme-text) 10%);
+      }
+      .button > * {
+        grid-area: 1 / 1;
+      }
+      select {
+        width: 100%;
+        height: 100%;
+        opacity: 0;
+        cursor: pointer;
+      }
+      .button:has(:focus-visible) {
+        outline: 3px solid var(--rtc-theme-focus);
+        outline-offset: 2px;
       }
       .off {
         border-color: transparent;
@@ -133,7 +154,8 @@ export class RtcControls extends LitElement {
         cursor: default;
       }
       @media (forced-colors: active) {
-        button {
+        button,
+        .button {
           border-color: ButtonText;
         }
         .off,
@@ -145,9 +167,10 @@ export class RtcControls extends LitElement {
   ];
 
   /**
-   * Which buttons there are, in your order: `mic`, `camera`, `screen`, `leave`; on a stage also
-   * `pause`, `audience`, `chat`, `record`; in the audience `offstage`, `hand`, `sound`, `chat`,
-   * `record` (if the stage allows it), `pip`, `fullscreen`.
+   * Which buttons there are, in your order: `mic`, `camera`, `cameras` (which one, if there are
+   * several), `screen`, `leave`; on a stage also `pause`, `audience`, `chat`, `record`; in the
+   * audience `offstage`, `hand`, `sound`, `chat`, `record` (if the stage allows it), `pip`,
+   * `fullscreen`.
    */
   @property() controls: string | undefined;
 
@@ -160,6 +183,7 @@ export class RtcControls extends LitElement {
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this);
   #scope: EventTarget = this;
+  #hadFocus = false;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -178,6 +202,7 @@ export class RtcControls extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
+    this.#hadFocus = Boolean(this.shadowRoot?.activeElement);
     if (this.current && !this.#isUsable(this.current)) {
       this.current = undefined;
     }
@@ -201,20 +226,39 @@ export class RtcControls extends LitElement {
         @keydown=${this.#move}
       >
         <slot name="start"></slot>
-        ${this.#shown.map((control) => this.#renderControl(control))}
+        ${repeat(
+          this.#shown,
+          (control) => control,
+          (control) => this.#renderControl(control),
+        )}
         <slot name="end"></slot>
       </div>
     `;
   }
 
+  protected override updated() {
+    if (this.#hadFocus && !this.shadowRoot?.activeElement) {
+      // On a button that makes no sense any more.
+      this.focus();
+    }
+  }
+
   #renderControl(control: Control) {
-    return control === 'sound'
-      ? html`<span class="pair">${this.#renderButton(control)}${this.#renderVolume()}</span>`
-      : this.#renderButton(control);
+    switch (control) {
+      case 'sound':
+        return html`<span class="pair"
+          >${this.#renderButton(control)}${this.#renderVolume()}</span
+        >`;
+      case 'cameras':
+        return this.#renderCameras();
+      default:
+        return this.#renderButton(control);
+    }
   }
 
   #renderButton(control: Control) {
     const texts = this.#texts.texts.controls;
+    const {role} = this.#call.session?.broadcast ?? {};
     const {key, name, hint, icon, isOn, isUsuallyOn} = controlList[control];
     const on = this.#isOn(control);
     const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
@@ -223,8 +267,8 @@ export class RtcControls extends LitElement {
         part="button ${control}"
         class="${control} ${look}"
         type="button"
-        title="${hint(texts, on)} (${key})"
-        aria-label=${name(texts)}
+        title="${hint?.(texts, on, role) ?? name(texts, role)} (${key})"
+        aria-label=${name(texts, role)}
         aria-pressed=${isOn ? on : nothing}
         aria-keyshortcuts=${key}
         tabindex=${control === this.#tabbable ? 0 : -1}
@@ -236,6 +280,30 @@ export class RtcControls extends LitElement {
         ${icon(on)}
       </button>
     `;
+  }
+
+  /** A list of the system, under an icon. */
+  #renderCameras() {
+    const {texts} = this.#texts;
+    const {session} = this.#call;
+    const {key, icon} = controlList.cameras;
+    const now = session && cameraOf(session);
+    return html`<span part="button cameras" class="button cameras">
+      ${icon(false)}
+      <select
+        title="${texts.controls.cameras} (${key})"
+        aria-label=${texts.controls.cameras}
+        aria-keyshortcuts=${key}
+        @change=${this.#chooseCamera}
+      >
+        ${(session ? camerasOf(session) : []).map(
+          ({deviceId, label}, index) =>
+            html`<option value=${deviceId} .selected=${live(deviceId === now)}>
+              ${label || `${texts.controls.camera} ${index + 1}`}
+            </option>`,
+        )}
+      </select>
+    </span>`;
   }
 
   #renderVolume() {
@@ -277,7 +345,9 @@ export class RtcControls extends LitElement {
   }
 
   get #tabbable(): Control | undefined {
-    const usable = this.#shown.filter((control) => this.#isUsable(control));
+    const usable = this.#shown.filter(
+      (control) => control !== 'cameras' && this.#isUsable(control),
+    );
     return this.current && usable.includes(this.current) ? this.current : usable[0];
   }
 
@@ -299,6 +369,16 @@ export class RtcControls extends LitElement {
     if (this.dispatchEvent(new RtcRequestEvent(control, on))) {
       controlList[control].act(session, on);
     }
+  }
+
+  #chooseCamera(event: Event) {
+    const {session} = this.#call;
+    const id = (event.target as HTMLSelectElement).value;
+    if (session && this.dispatchEvent(new RtcRequestEvent('cameras', true))) {
+      useCamera(session, id);
+    }
+    // Until it is the one.
+    this.requestUpdate();
   }
 
   #setVolume(event: Event) {
@@ -351,6 +431,7 @@ declare global {
   interface HTMLElementEventMap {
     'rtc-mic-request': RtcRequestEvent;
     'rtc-camera-request': RtcRequestEvent;
+    'rtc-cameras-request': RtcRequestEvent;
     'rtc-screen-request': RtcRequestEvent;
     'rtc-pause-request': RtcRequestEvent;
     'rtc-audience-request': RtcRequestEvent;

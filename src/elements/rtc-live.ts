@@ -83,6 +83,12 @@ export class RtcLive extends LitElement {
       .good i {
         background: currentColor;
       }
+      /* In a narrow call: only what is the matter. */
+      @container (max-width: 640px) {
+        .rate {
+          display: none;
+        }
+      }
       @media (forced-colors: active) {
         .bar > * {
           border: 1px solid CanvasText;
@@ -114,7 +120,7 @@ export class RtcLive extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const {session} = this.#call;
     const {role, isLive, startedAt, isPaused, viewers, health} = session?.broadcast ?? {};
-    if (!role || !isLive) {
+    if (!role || !isLive || session?.state.phase === 'joining') {
       return nothing;
     }
     const texts = this.#texts.texts.show;
@@ -156,11 +162,15 @@ export class RtcLive extends LitElement {
       droppedPercent && droppedPercent > 5
         ? format(texts.dropped, {percent: String(droppedPercent)})
         : '',
-      limitedBy ? texts.limitedBy[limitedBy] : '',
+    ].filter(Boolean);
+    // What is full is limited by the same: said once.
+    const limits = [
+      limitedBy && limitedBy !== fullBy && texts.limitedBy[limitedBy],
+      fullBy && texts.fullBy[fullBy],
     ].filter(Boolean);
     return html`
-      ${said.length ? html`<span part="health">${said.join(' · ')}</span>` : nothing}
-      ${fullBy ? html`<span part="health">${texts.fullBy[fullBy]}</span>` : nothing}
+      ${said.length ? html`<span part="health" class="rate">${said.join(' · ')}</span>` : nothing}
+      ${limits.map((limit) => html`<span part="health">${limit}</span>`)}
     `;
   }
 

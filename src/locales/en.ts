@@ -21,6 +21,8 @@ export const en: Texts = {
     dismiss: 'Dismiss',
   },
   show: {
+    label: 'Live stream',
+    people: 'On the stage',
     lobby: 'Ready to go live?',
     goLive: 'Go live',
     starting: 'Going live…',
@@ -43,7 +45,6 @@ export const en: Texts = {
     failed: 'The stream could not be started',
     watchFailed: 'The stream cannot be watched',
     end: 'End the stream for everybody?',
-    endNow: 'End stream',
     goOn: 'Go on',
     invited: 'You are asked to the stage',
     invitedHint: 'Everybody will see and hear you.',
@@ -59,11 +60,9 @@ export const en: Texts = {
     audience: 'Audience',
     nobody: 'Nobody is watching yet.',
     invite: 'Bring on stage',
-    inviting: 'Asked…',
     sendBack: 'Send back',
     cancelInvitation: 'Take it back',
     handRaised: 'Hand raised',
-    onStage: 'On stage',
     allowChat: 'The audience may chat',
     allowRecording: 'The audience may record',
     more: 'and {count} more',
@@ -74,7 +73,6 @@ export const en: Texts = {
     limitedBy: {
       uplink: 'limited by the uplink',
       cpu: 'limited by this device',
-      cap: 'all places taken',
     },
     fullBy: {
       cap: 'Full: no more places',
@@ -91,18 +89,21 @@ export const en: Texts = {
     close: 'Close',
   },
   controls: {
-    label: 'Call controls',
+    label: 'Controls',
     mic: 'Microphone',
     micTurnOff: 'Turn microphone off',
     micTurnOn: 'Turn microphone on',
     camera: 'Camera',
     cameraTurnOff: 'Turn camera off',
     cameraTurnOn: 'Turn camera on',
+    cameras: 'Choose the camera',
     screen: 'Share screen',
     screenStart: 'Share your screen',
     screenStop: 'Stop sharing your screen',
     leave: 'Leave',
     leaveHint: 'Leave the call',
+    end: 'End stream',
+    leaveShow: 'Leave the stream',
     pause: 'Break',
     pauseStart: 'Take a break',
     pauseEnd: 'End the break',
@@ -126,8 +127,6 @@ export const en: Texts = {
     pip: 'Picture in picture',
     pipHint: 'Show in a small window',
     fullscreen: 'Full screen',
-    fullscreenHint: 'Full screen',
-    end: 'End stream',
   },
   video: {
     self: 'You',
@@ -148,6 +147,10 @@ export const en: Texts = {
     screenStarted: '{name} is sharing their screen.',
     screenStopped: '{name} stopped sharing their screen.',
     selfJoined: 'You joined the call.',
+    selfLive: 'You are live.',
+    selfWatching: 'You are in the audience.',
+    cameUp: '{name} is on the stage.',
+    wentBack: '{name} left the stage.',
     micOn: 'Microphone on.',
     micOff: 'Microphone off.',
     cameraOn: 'Camera on.',
@@ -233,7 +236,7 @@ export const en: Texts = {
     'insecure-context':
       'Camera and microphone only work on secure pages. Open this page with https:// (or on localhost).',
     'unsupported-browser':
-      'This browser cannot make video calls. Use a current Chrome, Edge, Firefox or Safari.',
+      'This browser cannot send or show live video. Use a current Chrome, Edge, Firefox or Safari.',
     'permission-denied':
       'Camera and microphone are blocked. Allow them for this page in the address bar of your browser and try again.',
     'device-not-found':
@@ -252,7 +255,7 @@ export const en: Texts = {
       'The connection service cannot be reached. Check your internet connection and try again.',
     'broker-full': 'The connection service is full at the moment. Try again in a few minutes.',
     'broker-error': 'The connection service gave an unexpected answer. Try again in a moment.',
-    'room-full': 'This call is full. Try again when somebody has left.',
+    'room-full': 'All places are taken. Try again when somebody has left.',
     'address-taken':
       'This address is already in use. Close other tabs with this page or choose another address.',
     'peer-unavailable': 'This person cannot be reached right now. Try again later.',
@@ -263,8 +266,8 @@ export const en: Texts = {
       'No connection could be made. A firewall may be in the way: try another network, for example your phone’s.',
     'secret-mismatch':
       'The secrets do not match. Open the invitation link again, exactly as it was sent to you.',
-    'bad-attribute': 'This page sets up the call in a way that cannot work. Check: {detail}',
+    'bad-attribute': 'Something in this page is set in a way that cannot work. Check: {detail}',
     'bad-message': 'A message was too large or not understood. {detail}',
-    'server-rejected': 'The media server refused the call. {detail}',
+    'server-rejected': 'The media server has refused. {detail}',
   },
 };

@@ -21,6 +21,8 @@ export const ko: Texts = {
     dismiss: '닫기',
   },
   show: {
+    label: '생방송',
+    people: '무대 위',
     lobby: '방송을 시작할까요?',
     goLive: '방송 시작',
     starting: '방송을 시작하는 중…',
@@ -43,7 +45,6 @@ export const ko: Texts = {
     failed: '방송을 시작하지 못했습니다',
     watchFailed: '방송을 볼 수 없습니다',
     end: '모두에게 방송을 끝낼까요?',
-    endNow: '방송 끝내기',
     goOn: '계속하기',
     invited: '무대로 초대받았습니다',
     invitedHint: '모든 사람이 당신을 보고 듣게 됩니다.',
@@ -59,11 +60,9 @@ export const ko: Texts = {
     audience: '청중',
     nobody: '아직 아무도 보고 있지 않습니다.',
     invite: '무대로 초대',
-    inviting: '초대함…',
     sendBack: '돌려보내기',
     cancelInvitation: '초대 취소',
     handRaised: '손 들었음',
-    onStage: '무대 위',
     allowChat: '청중 채팅 허용',
     allowRecording: '청중 녹화 허용',
     more: '외 {count}명',
@@ -74,7 +73,6 @@ export const ko: Texts = {
     limitedBy: {
       uplink: '업로드 속도에 제한됨',
       cpu: '이 기기 성능에 제한됨',
-      cap: '자리가 다 찼음',
     },
     fullBy: {
       cap: '만석: 자리가 없습니다',
@@ -91,18 +89,21 @@ export const ko: Texts = {
     close: '닫기',
   },
   controls: {
-    label: '통화 제어',
+    label: '조작 버튼',
     mic: '마이크',
     micTurnOff: '마이크 끄기',
     micTurnOn: '마이크 켜기',
     camera: '카메라',
     cameraTurnOff: '카메라 끄기',
     cameraTurnOn: '카메라 켜기',
+    cameras: '카메라 선택',
     screen: '화면 공유',
     screenStart: '내 화면 공유하기',
     screenStop: '화면 공유 중지',
     leave: '나가기',
     leaveHint: '통화에서 나가기',
+    end: '방송 끝내기',
+    leaveShow: '방송에서 나가기',
     pause: '휴식',
     pauseStart: '휴식 시작',
     pauseEnd: '휴식 끝내기',
@@ -126,8 +127,6 @@ export const ko: Texts = {
     pip: '화면 속 화면',
     pipHint: '작은 창으로 보기',
     fullscreen: '전체 화면',
-    fullscreenHint: '전체 화면',
-    end: '방송 끝내기',
   },
   video: {
     self: '나',
@@ -148,6 +147,10 @@ export const ko: Texts = {
     screenStarted: '{name} 님이 화면을 공유하고 있습니다.',
     screenStopped: '{name} 님이 화면 공유를 멈췄습니다.',
     selfJoined: '통화에 참가했습니다.',
+    selfLive: '생방송 중입니다.',
+    selfWatching: '시청자로 들어왔습니다.',
+    cameUp: '{name} 님이 무대에 올라왔습니다.',
+    wentBack: '{name} 님이 무대에서 내려갔습니다.',
     micOn: '마이크를 켰습니다.',
     micOff: '마이크를 껐습니다.',
     cameraOn: '카메라를 켰습니다.',
@@ -233,7 +236,7 @@ export const ko: Texts = {
     'insecure-context':
       '카메라와 마이크는 보안 연결에서만 쓸 수 있습니다. 주소를 https://로 시작하도록 바꿔 다시 열어 주세요.',
     'unsupported-browser':
-      '이 브라우저에서는 영상 통화를 할 수 없습니다. 최신 버전의 Chrome, Edge, Firefox 또는 Safari를 사용해 주세요.',
+      '이 브라우저에서는 실시간 영상을 주고받을 수 없습니다. 최신 버전의 Chrome, Edge, Firefox 또는 Safari를 사용해 주세요.',
     'permission-denied':
       '카메라와 마이크가 차단되어 있습니다. 브라우저 주소창에서 이 페이지의 사용을 허용한 뒤 다시 시도해 주세요.',
     'device-not-found':
@@ -251,7 +254,7 @@ export const ko: Texts = {
       '연결 서버에 접속할 수 없습니다. 인터넷 연결을 확인하고 다시 시도해 주세요.',
     'broker-full': '지금은 연결 서버가 꽉 찼습니다. 몇 분 뒤에 다시 시도해 주세요.',
     'broker-error': '연결 서버가 예상하지 못한 응답을 보냈습니다. 잠시 뒤에 다시 시도해 주세요.',
-    'room-full': '통화 인원이 꽉 찼습니다. 누군가 나간 뒤에 다시 시도해 주세요.',
+    'room-full': '자리가 모두 찼습니다. 누군가 나간 뒤에 다시 시도해 주세요.',
     'address-taken':
       '이미 사용 중인 주소입니다. 이 페이지를 연 다른 탭을 닫거나 다른 주소를 사용해 주세요.',
     'peer-unavailable': '지금은 상대방과 연결할 수 없습니다. 나중에 다시 시도해 주세요.',
@@ -261,8 +264,8 @@ export const ko: Texts = {
     'connection-failed':
       '연결하지 못했습니다. 방화벽 때문일 수 있습니다. 휴대전화 테더링 등 다른 네트워크에서 시도해 주세요.',
     'secret-mismatch': '비밀 키가 서로 다릅니다. 받은 초대 링크를 그대로 다시 열어 주세요.',
-    'bad-attribute': '이 페이지의 통화 설정이 올바르지 않습니다. 확인할 항목: {detail}',
+    'bad-attribute': '이 페이지의 설정이 올바르지 않습니다. 확인할 항목: {detail}',
     'bad-message': '메시지가 너무 크거나 알 수 없는 형식입니다. {detail}',
-    'server-rejected': '미디어 서버가 통화를 거부했습니다. {detail}',
+    'server-rejected': '미디어 서버가 거부했습니다. {detail}',
   },
 };

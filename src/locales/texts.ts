@@ -28,6 +28,8 @@ export interface Texts {
   };
   /** A broadcast, on the stage and in the audience. */
   readonly show: {
+    readonly label: string;
+    readonly people: string;
     readonly lobby: string;
     readonly goLive: string;
     readonly starting: string;
@@ -50,7 +52,6 @@ export interface Texts {
     readonly failed: string;
     readonly watchFailed: string;
     readonly end: string;
-    readonly endNow: string;
     readonly goOn: string;
     readonly invited: string;
     readonly invitedHint: string;
@@ -66,11 +67,9 @@ export interface Texts {
     readonly audience: string;
     readonly nobody: string;
     readonly invite: string;
-    readonly inviting: string;
     readonly sendBack: string;
     readonly cancelInvitation: string;
     readonly handRaised: string;
-    readonly onStage: string;
     readonly allowChat: string;
     readonly allowRecording: string;
     readonly more: string;
@@ -78,7 +77,7 @@ export interface Texts {
     readonly save: string;
     readonly discard: string;
     readonly recording: string;
-    readonly limitedBy: Readonly<Record<'cap' | 'uplink' | 'cpu', string>>;
+    readonly limitedBy: Readonly<Record<'uplink' | 'cpu', string>>;
     readonly fullBy: Readonly<Record<'cap' | 'uplink' | 'cpu', string>>;
   };
   readonly chat: {
@@ -97,11 +96,14 @@ export interface Texts {
     readonly camera: string;
     readonly cameraTurnOff: string;
     readonly cameraTurnOn: string;
+    readonly cameras: string;
     readonly screen: string;
     readonly screenStart: string;
     readonly screenStop: string;
     readonly leave: string;
     readonly leaveHint: string;
+    readonly end: string;
+    readonly leaveShow: string;
     readonly pause: string;
     readonly pauseStart: string;
     readonly pauseEnd: string;
@@ -125,8 +127,6 @@ export interface Texts {
     readonly pip: string;
     readonly pipHint: string;
     readonly fullscreen: string;
-    readonly fullscreenHint: string;
-    readonly end: string;
   };
   readonly video: {
     readonly self: string;
@@ -147,6 +147,10 @@ export interface Texts {
     readonly screenStarted: string;
     readonly screenStopped: string;
     readonly selfJoined: string;
+    readonly selfLive: string;
+    readonly selfWatching: string;
+    readonly cameUp: string;
+    readonly wentBack: string;
     readonly micOn: string;
     readonly micOff: string;
     readonly cameraOn: string;

@@ -110,7 +110,7 @@ export interface StageHealth {
   /** Frames of the camera that were not sent to them, in percent. */
   readonly droppedPercent: number | undefined;
   /** What keeps the picture from being better. */
-  readonly limitedBy: StageLimit | undefined;
+  readonly limitedBy: Exclude<StageLimit, 'cap'> | undefined;
   /** Why the next viewer would be refused. */
   readonly fullBy: StageLimit | undefined;
 }

@@ -256,10 +256,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return globalThis.document?.fullscreenEnabled === true;
   }
 
-  /** Changes what the call is to be. Wrong values are told at the next join. */
+  /** Changes what the call is to be. Wrong values are told, in a call at once, else at the next join. */
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
-    const {stream, mode} = this.#options;
+    const {stream, mode, audioMode} = this.#options;
+    try {
+      if (this.#network) {
+        requireOptions({...this.#options, ...others});
+      }
+    } catch (cause) {
+      this.#warn(toRtcError(cause));
+      // What would take effect at once.
+      Object.assign(others, {stream, audioMode});
+    }
     this.#options = {...this.#options, ...others};
     this.#media.setAudioMode(this.#options.audioMode);
     this.#network?.setMusic?.(this.#options.audioMode === 'music');
@@ -346,7 +355,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#attempt?.abort();
     const {signal} = (this.#attempt = new AbortController());
     const options = (this.#joinedWith = this.#options);
-    this.#notice = undefined;
+    if (!this.#lacksDevice) {
+      this.#notice = undefined;
+    }
     this.#become({phase: 'joining'});
     try {
       requireConnections();
@@ -397,11 +408,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Ends the call, or the attempt at one, and closes the devices. Safe to repeat. */
   leave(reason: 'left' | 'closed' = 'left'): void {
     const {phase} = this.#state;
+    const wasIn = phase === 'joined' || phase === 'reconnecting';
     this.#release(reason);
     if (phase !== 'idle') {
-      this.#become({phase: 'idle', ...(phase !== 'failed' && {reason})});
+      // Who thinks better of it while joining has left nothing.
+      const hasReason = wasIn || (phase === 'joining' && reason === 'closed');
+      this.#become({phase: 'idle', ...(hasReason && {reason})});
     }
-    if (phase === 'joined' || phase === 'reconnecting') {
+    if (wasIn) {
       this.dispatchEvent(new LeftEvent(reason));
     }
   }
@@ -679,6 +693,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     // Asked for in this very turn, before anything is drawn.
     await this.#media.open(wanted);
     await this.#settleDevices(wanted, use);
+  }
+
+  /** Whether the notice is about a device that is still not there: who goes in without should know. */
+  get #lacksDevice(): boolean {
+    const {code = '', detail} = this.#notice ?? {};
+    const device = detail === 'microphone' ? this.#media.mic : this.#media.camera;
+    return /^(device|permission)-/.test(code) && !device;
   }
 
   #closeDevices() {

@@ -259,5 +259,5 @@ async function untilFull(page) {
     const call = document.querySelector('rtc-call');
     return call.state === 'failed' && call.shadowRoot.querySelector('[part=panel]')?.innerText;
   });
-  assert.match(text, /This call is full/);
+  assert.match(text, /All places are taken/);
 }

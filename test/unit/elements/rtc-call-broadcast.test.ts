@@ -1,15 +1,20 @@
 import {expect} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
+import type {RtcErrorEvent, RtcInvitedEvent} from '../../../src/elements/events.js';
 import type {RtcCall} from '../../../src/elements/rtc-call.js';
 import {
   canvasStream,
   DeviceWitness,
+  hearTestEvents,
+  once,
   randomRoom,
+  replace,
   restoreAll,
   until,
   watchErrors,
 } from '../support.js';
-import {addCall, button, find, readable, removeAll, search} from './support.js';
+import {VirtualDevices} from '../virtual-devices.js';
+import {addCall, button, find, focused, readable, removeAll, search} from './support.js';
 
 describe('<rtc-call> in a broadcast', () => {
   let settle: () => void;
@@ -88,14 +93,15 @@ describe('<rtc-call> in a broadcast', () => {
 
   it('asks before it ends for all', async () => {
     const {stage, viewer} = await begin();
-    button(stage, 'Leave').click();
+    expect(button(stage, 'End stream').title).to.equal('End stream (L)');
+    button(stage, 'End stream').click();
     const dialog = find<HTMLDialogElement>(stage, 'dialog.end');
     expect(dialog.open).to.be.true;
     await stage.updateComplete;
     button(dialog, 'Go on').click();
     await until(() => !dialog.open, 'the dialog to close');
     expect(stage.state).to.equal('joined');
-    button(stage, 'Leave').click();
+    button(stage, 'End stream').click();
     // The second click of two that came at once.
     button(dialog, 'End stream').click();
     expect(stage.state).to.equal('joined');
@@ -153,6 +159,177 @@ describe('<rtc-call> in a broadcast', () => {
     await untilRead(stage, 'Bring on stage');
   });
 
+  describe('by keyboard', () => {
+    /** The toolbar's button that has the focus. */
+    const pressable = () =>
+      focused()?.closest('[role=toolbar]') && focused()?.getAttribute('aria-label');
+    const invite = (stage: RtcCall) => stage.session.broadcast.invite(stage.participants[0]!.id);
+
+    it('is asked up with the focus in the question, and goes on with the buttons', async () => {
+      const {stage, viewer} = await begin();
+      button(viewer, 'Sound').focus();
+      invite(stage);
+      await until(() => focused()?.role === 'alertdialog', 'the focus in the question');
+      expect(find(viewer, '.announcer').textContent).to.contain('You are asked to the stage.');
+      await sendKeys({press: 'Escape'});
+      await until(() => !search(viewer, '.invitation'), 'no question');
+      await until(() => pressable() === 'Sound', 'the focus on a button');
+      await until(() => !stage.session.broadcast.guest, 'the answer');
+      invite(stage);
+      await until(() => focused()?.role === 'alertdialog', 'the question again');
+      await sendKeys({press: 'Tab'});
+      expect(focused()?.textContent.trim()).to.equal('Come up');
+      await sendKeys({press: 'Enter'});
+      await until(() => viewer.session.broadcast.isGuest, 'the way up');
+      await until(() => pressable(), 'the focus on a button');
+      button(viewer, 'Leave the stage').focus();
+      await sendKeys({press: 'Enter'});
+      await until(() => !viewer.session.broadcast.isGuest, 'the way back');
+      await until(() => pressable() === 'Raise hand', 'the focus on what is there now');
+    });
+
+    it('is not torn from what is being written', async () => {
+      const {stage, viewer} = await begin();
+      await until(() => !button(viewer, 'Chat').disabled, 'the chat');
+      button(viewer, 'Chat').focus();
+      await sendKeys({press: 'Enter'});
+      await until(() => focused()?.localName === 'input', 'the focus');
+      await sendKeys({type: 'Hel'});
+      invite(stage);
+      await untilRead(viewer, 'You are asked to the stage');
+      await sendKeys({type: 'lo'});
+      expect(find<HTMLInputElement>(viewer, '[part=input]').value).to.equal('Hello');
+      expect(find(viewer, '.announcer').textContent).to.contain('You are asked to the stage.');
+    });
+
+    it('closes a panel, and a notice, and goes on with the buttons', async () => {
+      const {stage} = await begin();
+      button(stage, 'Audience').focus();
+      await sendKeys({press: 'Enter'});
+      await until(() => search(stage, 'rtc-audience'), 'the panel');
+      button(stage, 'Close').focus();
+      await sendKeys({press: 'Enter'});
+      await until(() => pressable() === 'Audience', 'the focus on the button that opened it');
+      stage.maxParticipants = 999;
+      await untilRead(stage, 'max-participants');
+      button(stage, 'Dismiss').focus();
+      await sendKeys({press: 'Enter'});
+      await until(() => pressable() === 'Audience', 'the focus on a button again');
+    });
+
+    it('ends the show, or thinks better of it', async () => {
+      const {stage} = await begin();
+      button(stage, 'End stream').focus();
+      await sendKeys({press: 'Enter'});
+      const dialog = find<HTMLDialogElement>(stage, 'dialog.end');
+      await until(() => focused() === button(dialog, 'Go on'), 'the focus in the question');
+      await sendKeys({press: 'Enter'});
+      await until(() => pressable() === 'End stream', 'the focus on the button that asked');
+      await sendKeys({press: 'l'});
+      await until(() => focused() === button(dialog, 'Go on'), 'the question again');
+      await sendKeys({press: 'Tab'});
+      await until(async () => {
+        // What comes at once may be the second half of a double click.
+        await sendKeys({press: 'Enter'});
+        return stage.state === 'idle';
+      }, 'the end');
+      await until(() => focused()?.textContent.trim() === 'Go live again', 'the focus');
+    });
+  });
+
+  it('asks the page instead, which may ask the person in its own way', async () => {
+    const {stage, viewer} = await begin();
+    const answer = async (act: (event: RtcInvitedEvent) => void) => {
+      const asked = once<RtcInvitedEvent>(viewer, 'rtc-invited');
+      viewer.addEventListener('rtc-invited', act, {once: true});
+      stage.session.broadcast.invite(stage.participants[0]!.id);
+      const event = await asked;
+      await viewer.updateComplete;
+      return event;
+    };
+    const cancelled = await answer((event) => event.preventDefault());
+    expect(search(viewer, '.invitation')).to.equal(undefined);
+    cancelled.decline();
+    await until(() => !stage.session.broadcast.guest, 'the answer');
+    viewer.innerHTML = '<p>mine</p>';
+    await viewer.updateComplete;
+    await answer((event) => event.accept());
+    expect(viewer.session.broadcast.isGuest).to.be.true;
+    await until(() => stage.participants[0]?.role === 'guest', 'the guest');
+    viewer.innerHTML = '';
+    await viewer.updateComplete;
+    await viewer.updateComplete;
+    expect(search(viewer, '.invitation')).to.equal(undefined);
+  });
+
+  it('switches between the cameras there are', async () => {
+    hearTestEvents();
+    const cameras = new VirtualDevices('Mic', 'Front camera', 'Stage camera');
+    const stage = await addStage({stream: undefined, autojoin: true});
+    await untilRead(stage, 'Live');
+    const list = () => search(stage, 'select') as HTMLSelectElement | undefined;
+    const shown = () => list()?.selectedOptions[0]?.text.trim();
+    const choose = (label: string) => {
+      list()!.value = cameras.idOf(label);
+      list()!.dispatchEvent(new Event('change'));
+    };
+    await until(() => shown() === 'Front camera', 'the first camera');
+    const {width, height} = list()!.parentElement!.getBoundingClientRect();
+    expect(Math.min(width, height)).to.be.at.least(44);
+    await expect(stage).to.be.accessible();
+    choose('Stage camera');
+    await until(() => cameras.used.join() === 'Mic,Stage camera', 'the second camera');
+    await until(() => shown() === 'Stage camera', 'its name');
+    button(stage, 'Microphone').focus();
+    await sendKeys({press: 'n'});
+    await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera again');
+    stage.addEventListener('rtc-cameras-request', (event) => event.preventDefault());
+    choose('Stage camera');
+    await until(() => shown() === 'Front camera', 'no change');
+    expect(cameras.used).to.deep.equal(['Mic', 'Front camera']);
+    cameras.unplug('Stage camera');
+    await until(() => !search(stage, 'select'), 'nothing to choose from');
+  });
+
+  it('keeps what it asks and shows inside a small box', async () => {
+    const {stage, viewer} = await begin();
+    for (const [width, height] of [
+      [300, 400],
+      [300, 220],
+      [800, 180],
+    ]) {
+      Object.assign(viewer.style, {width: `${width}px`, height: `${height}px`});
+      stage.session.broadcast.invite(stage.participants[0]!.id);
+      await until(() => search(viewer, '.invitation'), 'the question');
+      const box = viewer.getBoundingClientRect();
+      const question = find(viewer, '.invitation').getBoundingClientRect();
+      expect(question.top, `${width} x ${height}`).to.be.at.least(box.top);
+      expect(question.bottom, `${width} x ${height}`).to.be.at.most(box.bottom);
+      expect(question.left, `${width} x ${height}`).to.be.at.least(box.left);
+      expect(question.right, `${width} x ${height}`).to.be.at.most(box.right);
+      const tile = find(viewer, 'rtc-video').getBoundingClientRect();
+      expect(tile.width, `${width} x ${height}`).to.be.above(100);
+      viewer.session.broadcast.answerInvitation(false);
+      await until(() => !stage.session.broadcast.guest, 'the answer');
+    }
+  });
+
+  it('has badges beside several pictures, and on one', async () => {
+    const {stage, viewer} = await begin();
+    const overlaps = () => {
+      const badges = find(stage, 'rtc-live').getBoundingClientRect();
+      return [...stage.shadowRoot!.querySelectorAll('.stage rtc-video')].some(
+        (tile) => tile.getBoundingClientRect().top < badges.bottom,
+      );
+    };
+    expect(overlaps()).to.be.true;
+    stage.session.broadcast.invite(stage.participants[0]!.id);
+    await until(() => viewer.session.broadcast.isInvited, 'the invitation');
+    viewer.session.broadcast.answerInvitation(true);
+    await until(() => stage.shadowRoot!.querySelectorAll('.stage rtc-video').length === 2, 'two');
+    await until(() => !overlaps(), 'the badges above them');
+  });
+
   it('takes a break at the press of a key', async () => {
     const {stage, viewer} = await begin();
     button(stage, 'Microphone').focus();
@@ -181,7 +358,8 @@ describe('<rtc-call> in a broadcast', () => {
     await begin({maxParticipants: 1});
     const other = await addViewer({autojoin: true});
     await untilRead(other, 'The stream cannot be watched');
-    await untilRead(other, 'This call is full');
+    await untilRead(other, 'All places are taken');
+    expect(other.error?.message).to.contain('All places are taken');
     await expect(other).to.be.accessible();
   });
 
@@ -200,12 +378,87 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => !viewer.participants.length, 'nobody');
   }).timeout(40_000);
 
+  it('goes back to the lobby when going live is called off, and opens no camera for it', async () => {
+    for (const mode of ['broadcast', 'watch']) {
+      const call = await addCall({room, mode, autojoin: true});
+      expect(call.state).to.equal('joining');
+      call.leave();
+      await untilRead(call, mode === 'watch' ? 'Watch the stream' : 'Ready to go live?');
+      expect(readable(call)).not.to.match(/You (ended|left)/);
+      expect(call.session.self.stream?.getTracks()).to.be.empty;
+    }
+  });
+
+  it('tells the stage that it is live without the camera that was refused before', async () => {
+    replace(navigator.mediaDevices, 'getUserMedia', () =>
+      Promise.reject(new DOMException('', 'NotAllowedError')),
+    );
+    const stage = await addStage({stream: undefined});
+    await untilRead(stage, 'Allow them');
+    button(stage, 'Go live').click();
+    await untilRead(stage, 'Live');
+    expect(find(stage, '[role=alert]').textContent).to.contain('Allow them');
+    button(stage, 'Dismiss').click();
+    await stage.updateComplete;
+    expect(readable(stage)).not.to.contain('Allow them');
+  });
+
+  it('names what is set to a wrong value in mid-show, and goes on', async () => {
+    const {stage, viewer} = await begin();
+    const [track] = stage.self.stream?.getVideoTracks() ?? [];
+    for (const [name, value, detail] of [
+      ['stream', 'abc', 'stream'],
+      ['audioMode', 'loud', 'audio-mode="loud"'],
+      ['maxParticipants', 999, 'max-participants'],
+    ] as const) {
+      const before = stage[name];
+      const told = once<RtcErrorEvent>(stage, 'rtc-error');
+      Object.assign(stage, {[name]: value});
+      const {error} = await told;
+      expect(error.code).to.equal('bad-attribute');
+      expect(error.detail).to.contain(detail);
+      Object.assign(stage, {[name]: before});
+      await stage.updateComplete;
+    }
+    await untilRead(stage, 'Something in this page');
+    expect(stage.state).to.equal('joined');
+    expect(stage.session.options.audioMode).to.equal('speech');
+    expect(stage.self.stream?.getVideoTracks()[0]).to.equal(track);
+    expect(viewer.participants[0]?.cameraOff).to.be.false;
+    expect(devices.asked).to.be.empty;
+  });
+
+  it('speaks of a stream, not of a call', async () => {
+    const {stage, viewer} = await begin();
+    const region = (call: Element) => find(call, '[role=region]').getAttribute('aria-label');
+    expect(region(stage)).to.equal('Live stream');
+    expect(region(viewer)).to.equal('Live stream');
+    expect(button(viewer, 'Leave').title).to.equal('Leave the stream (L)');
+    for (const call of [stage, viewer]) {
+      const said = [...call.shadowRoot!.querySelectorAll('*')].map(
+        (one) => one.getAttribute('aria-label') ?? '',
+      );
+      expect(said.join()).not.to.match(/call/i);
+      call.lang = 'ko';
+    }
+    await untilRead(viewer, '생방송');
+    expect(region(stage)).to.equal('생방송');
+    expect(region(viewer)).to.equal('생방송');
+  });
+
   it('tells somebody who listens what happens on the stage, but not who comes to watch', async () => {
     const {stage, viewer} = await begin();
     const said = (call: Element) => find(call, '.announcer').textContent;
+    expect(said(stage)).to.contain('You are live.');
     await until(() => said(viewer)?.includes('The stream has started.'), 'the start');
     viewer.session.broadcast.raiseHand();
     await until(() => said(stage)?.includes('Viewer raises a hand.'), 'the hand');
     expect(said(stage)).not.to.contain('joined.');
+    stage.session.broadcast.invite(stage.participants[0]!.id);
+    await until(() => viewer.session.broadcast.isInvited, 'the invitation');
+    viewer.session.broadcast.answerInvitation(true);
+    await until(() => said(stage)?.includes('Viewer is on the stage.'), 'the guest');
+    viewer.session.broadcast.goBack();
+    await until(() => said(stage)?.includes('Viewer left the stage.'), 'the way back');
   });
 });

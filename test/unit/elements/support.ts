@@ -88,6 +88,15 @@ export function search(within: Element, selector: string): Element | undefined {
   return undefined;
 }
 
+/** What has the focus, shadow roots included. */
+export function focused(): Element | null {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) {
+    element = element.shadowRoot.activeElement;
+  }
+  return element;
+}
+
 /** The button whose text or label is this. */
 export function button(within: Element, name: string): HTMLButtonElement {
   const all: HTMLButtonElement[] = [];
