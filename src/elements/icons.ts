@@ -25,9 +25,7 @@ export const micIcon = icon(mic);
 export const micOffIcon = icon(mic + slash);
 export const cameraIcon = icon(camera);
 export const cameraOffIcon = icon(camera + slash);
-export const camerasIcon = icon(
-  'M4.5 8h3l1.5-2.5h6L16.5 8h3a2 2 0 0 1 2 2v7.5a2 2 0 0 1-2 2h-15a2 2 0 0 1-2-2V10a2 2 0 0 1 2-2zM8 12.5h8l-2-2M16 15H8l2 2',
-);
+export const camerasIcon = icon(`${camera}M5.5 10.5h7l-2-2M12.5 13.5h-7l2 2`);
 export const screenIcon = icon(
   'M4.5 4h15a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-15a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM8 21h8M12 13.5v-6M9 10.5l3-3 3 3',
 );

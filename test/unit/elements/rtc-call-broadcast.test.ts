@@ -351,6 +351,20 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => !overlaps(), 'the badges above them');
   });
 
+  it('leaves no old announcements to be found', async () => {
+    const later: (() => void)[] = [];
+    const original = window.setTimeout;
+    replace(window, 'setTimeout', (act: () => void, ms?: number) =>
+      ms === 15_000 ? later.push(act) : original(act, ms),
+    );
+    const stage = await addStage({autojoin: true});
+    await untilRead(stage, 'Live');
+    const said = () => find(stage, '.announcer').textContent;
+    await until(() => said() === 'You are live.', 'the announcement');
+    later.forEach((act) => act());
+    await until(() => said() === '', 'silence');
+  });
+
   it('takes a break at the press of a key', async () => {
     const {stage, viewer} = await begin();
     button(stage, 'Microphone').focus();
