@@ -3,6 +3,8 @@ import {randomHex} from '../core/hex.js';
 import {webmHeadSize, withDuration} from './webm-duration.js';
 
 const metaName = 'meta.json';
+/** All slices in one file, if it is there and not empty. */
+const wholeName = 'whole';
 const maxMetaSize = 10_000;
 
 const Meta = v.object({
@@ -226,6 +228,21 @@ export class StoredRecording {
   }
 
   /**
+   * Puts the slices together in one file, which takes as much place again for a moment. Firefox reads a download
+   * that is made of many files into memory, all of it; of one file it keeps nothing. Without the place, they stay.
+   */
+  async join(): Promise<void> {
+    const slices = await readFiles(this.#folder);
+    try {
+      await write(this.#folder, wholeName, ...slices);
+    } catch {
+      return;
+    }
+    // That takes long, and nothing waits for it. What is not removed now is removed with the recording.
+    void removeAll(this.#folder, slices);
+  }
+
+  /**
    * The browser saves it and does not say when it has done so: it is not listed again, and removed when there
    * has been time enough.
    */
@@ -269,6 +286,10 @@ async function readRecording(
 
 async function readFiles(folder: FileSystemDirectoryHandle): Promise<File[]> {
   const handles: FileSystemFileHandle[] = [];
+  const whole = await readWhole(folder);
+  if (whole) {
+    return [whole];
+  }
   for await (const [name, handle] of folder.entries()) {
     if (handle.kind === 'file' && /^\d+$/.test(name)) {
       handles.push(handle);
@@ -278,12 +299,33 @@ async function readFiles(folder: FileSystemDirectoryHandle): Promise<File[]> {
   return Promise.all(handles.map((handle) => handle.getFile()));
 }
 
+async function readWhole(folder: FileSystemDirectoryHandle): Promise<File | undefined> {
+  try {
+    const file = await (await folder.getFileHandle(wholeName)).getFile();
+    return file.size > 0 ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function removeAll(folder: FileSystemDirectoryHandle, files: readonly File[]) {
+  for (const {name} of files) {
+    await folder.removeEntry(name).catch(() => undefined);
+  }
+}
+
 /** Whole or not at all: it counts when it is closed. */
-async function write(folder: FileSystemDirectoryHandle, name: string, content: Blob | string) {
+async function write(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  ...contents: readonly (Blob | string)[]
+) {
   const file = await folder.getFileHandle(name, {create: true});
   const writable = await file.createWritable();
   try {
-    await writable.write(content);
+    for (const content of contents) {
+      await writable.write(content);
+    }
     await writable.close();
   } catch (cause) {
     await writable.abort().catch(() => undefined);

@@ -75,11 +75,12 @@ export async function saveRecording(recording: StoredRecording): Promise<'saved'
     return file;
   }
   try {
-    const blob = await recording.toBlob();
     if (file === 'unsupported') {
-      download(blob, recordingFileName(recording));
+      await recording.join();
+      download(await recording.toBlob(), recordingFileName(recording));
       await recording.markSaved();
     } else {
+      const blob = await recording.toBlob();
       await blob.stream().pipeTo(await file.createWritable());
       await recording.remove();
     }

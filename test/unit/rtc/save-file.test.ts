@@ -2,7 +2,7 @@ import {expect} from '@open-wc/testing';
 import type {StoredRecording} from '../../../src/rtc/recording-store.js';
 import {pickFile, recordingFileName, saveRecording} from '../../../src/rtc/save-file.js';
 import {TestStore} from '../recordings.js';
-import {replace, restoreAll, watchErrors} from '../support.js';
+import {replace, restoreAll, until, watchErrors} from '../support.js';
 
 const type = 'video/webm;codecs=vp8,opus';
 const startedAt = new Date(2026, 10, 21, 20, 15, 59);
@@ -128,5 +128,31 @@ describe('saving a recording', () => {
     expect(await (await fetch(clicked[0]!.href)).text()).to.equal('all of it');
     expect(recording.isSaved).to.be.true;
     expect(await store.ids()).to.have.length(1);
+  });
+
+  it('downloads one file, as many would be read into memory; or many, without the place for it', async () => {
+    replace(globalThis, 'showSaveFilePicker', () =>
+      Promise.reject(new DOMException('no click', 'SecurityError')),
+    );
+    const clicked = watchDownloads();
+    for (const isFull of [false, true]) {
+      const recording = await storeRecording();
+      await recording.append(new Blob([', to the end']));
+      const {getFileHandle} = FileSystemDirectoryHandle.prototype;
+      replace(
+        FileSystemDirectoryHandle.prototype,
+        'getFileHandle',
+        function (this: FileSystemDirectoryHandle, name: string, options?: {create: boolean}) {
+          return isFull && name === 'whole'
+            ? Promise.reject(new DOMException('full', 'QuotaExceededError'))
+            : getFileHandle.call(this, name, options);
+        },
+      );
+      expect(await saveRecording(recording)).to.equal('saved');
+      expect(await (await fetch(clicked.at(-1)!.href)).text()).to.equal('all of it, to the end');
+      await until(async () => (await store.sizes()).length === (isFull ? 2 : 0), 'the slices');
+      expect(await (await recording.toBlob()).text()).to.equal('all of it, to the end');
+      await recording.remove();
+    }
   });
 });
