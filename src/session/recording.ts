@@ -34,6 +34,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   readonly #tracks: () => RecordedTracks;
   #isAllowed = false;
   #isStarting = false;
+  #isSaving = false;
   #recorder: Recorder | undefined;
   #take: Take | undefined;
   /** What the page before this one recorded, until it goes on here. */
@@ -52,7 +53,12 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
 
   /** From the click until it is saved. */
   get isRunning(): boolean {
-    return this.#isStarting || this.#recorder !== undefined || this.#waiting !== undefined;
+    return (
+      this.#isStarting ||
+      this.#isSaving ||
+      this.#recorder !== undefined ||
+      this.#waiting !== undefined
+    );
   }
 
   /** Since when it records. */
@@ -199,6 +205,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       return;
     }
     this.#recorder = undefined;
+    this.#isSaving = true;
     const {state} = recorder;
     const recording = 'recording' in state ? state.recording : undefined;
     if (this.#take?.part !== 1) {
@@ -209,10 +216,11 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       recording.release();
       this.#left = [recording, ...this.#left];
     }
-    this.#changed();
     if (state.phase === 'finished') {
       await this.#saveParts();
     }
+    this.#isSaving = false;
+    this.#changed();
   }
 
   /** Until the person does not want to. */

@@ -193,19 +193,24 @@ describe('Recording, in a session', () => {
 
   it('keeps what could not be saved, and offers it until it is saved or discarded', async () => {
     const stage = await createStage();
-    replace(window, 'showSaveFilePicker', () =>
-      Promise.reject(
-        new DOMException('', stage.recording.isRunning ? 'SecurityError' : 'AbortError'),
-      ),
-    );
     await stage.recording.start('The concert');
     await until(() => stage.recording.bytes > 0, 'something on disk');
-    await stage.recording.stop();
-    if ('showSaveFilePicker' in window && saved.length === 0) {
-      expect(stage.recording.left.map(({name}) => name)).to.deep.equal(['The concert']);
-      const [left] = stage.recording.left;
-      await stage.recording.discard(left!);
-    }
+    let cancel = () => {};
+    let isAsked = false;
+    replace(window, 'showSaveFilePicker', () => {
+      isAsked = true;
+      return new Promise(
+        (_, reject) => (cancel = () => reject(new DOMException('', 'AbortError'))),
+      );
+    });
+    const stopped = stage.recording.stop();
+    await until(() => isAsked, 'the question where to');
+    expect(stage.recording.isRunning, 'not left before the answer').to.be.true;
+    cancel();
+    await stopped;
+    expect(stage.recording.isRunning).to.be.false;
+    expect(stage.recording.left.map(({name}) => name)).to.deep.equal(['The concert']);
+    await stage.recording.discard(stage.recording.left[0]!);
     expect(stage.recording.left).to.deep.equal([]);
     const later = await createSession({room, mode: 'broadcast'});
     await later.recording.findLeft();
