@@ -4,6 +4,7 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, describe, test} from 'node:test';
+import {launchOptions} from '../../scripts/browsers.mjs';
 import {
   browserNames,
   button,
@@ -13,6 +14,7 @@ import {
   press,
   randomRoom,
   until,
+  untilEvent,
 } from './support.mjs';
 
 /** Keeps in `saved` what would be downloaded; a file can be chosen in the first page only, with `picks`. */
@@ -130,6 +132,36 @@ for (const name of browserNames) {
       assert.equal(code, 'recording-failed');
       await press(stage, 'Save');
       assert.equal((await playSaved(stage, 1)).length, 1);
+    });
+
+    test('stops and says so when the disk is full, and what there is can be saved', async () => {
+      const {extraPrefsFirefox} = launchOptions(name);
+      const browser = await ownBrowser(name, {
+        // In kB.
+        extraPrefsFirefox: {
+          ...extraPrefsFirefox,
+          'dom.quotaManager.temporaryStorage.fixedLimit': 2_000,
+        },
+      });
+      const options = {prepare: prepare(), isolated: false};
+      const stage = await stageOf(browser, randomRoom(), {}, options);
+      await record(stage);
+      if (name === 'chromium') {
+        const devtools = await stage.createCDPSession();
+        const {origin} = new URL(stage.url());
+        const {usage} = await devtools.send('Storage.getUsageAndQuota', {origin});
+        const quotaSize = usage + 1_000_000;
+        await devtools.send('Storage.overrideQuotaForOrigin', {origin, quotaSize});
+      }
+      await untilEvent(stage, {type: 'rtc-error', code: 'recording-failed'}, {timeoutMs: 60_000});
+      await button(stage, 'Discard');
+      const text = await stage.evaluate(
+        () => document.querySelector('rtc-call').session.notice.message,
+      );
+      assert.match(text, /could not be written/);
+      await press(stage, 'Save');
+      const [{seconds}] = await playSaved(stage, 1);
+      assert.ok(seconds > 2, `${seconds} s`);
     });
 
     test('is not offered to another tab while it runs', async () => {

@@ -280,14 +280,14 @@ export const untilMet = (page, names, {selector = 'rtc-call', ...options} = {}) 
   );
 
 /** Waits until an event came that has all of `wanted`, and returns it. */
-export const untilEvent = (page, wanted) =>
+export const untilEvent = (page, wanted, options) =>
   until(
     page,
     (wanted) =>
       window.seen.events.find((event) =>
         Object.entries(wanted).every(([key, value]) => event[key] === value),
       ),
-    {args: [wanted], message: `event ${JSON.stringify(wanted)}`},
+    {args: [wanted], message: `event ${JSON.stringify(wanted)}`, ...options},
   );
 
 /** Waits until every one of `count` pictures of others moves, and is to be heard and not blocked. */
