@@ -50,6 +50,7 @@ const stageOf = (browser, room, attributes, options) =>
 const untilRecording = (page) =>
   until(page, () => document.querySelector('rtc-call').session.recording.bytes > 50_000, {
     message: 'records',
+    timeoutMs: 60_000,
   });
 
 async function record(page) {

@@ -5,6 +5,7 @@ import {
   canvasStream,
   DeviceWitness,
   randomRoom,
+  replace,
   restoreAll,
   until,
   watchErrors,
@@ -45,6 +46,27 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => stage.participants.length, 'the viewer');
     return {stage, viewer};
   }
+
+  it('offers what is left of a recording: before a show all, in it only what is of that show', async () => {
+    const stage = await addStage();
+    const {recording} = stage.session;
+    const left = {name: 'friday', startedAt: new Date(), lengthMs: 60_000, bytes: 4_200_000};
+    const leave = (at: Date) => {
+      replace(recording, 'left', [{...left, startedAt: at}]);
+      recording.dispatchEvent(new Event('change'));
+    };
+    leave(new Date(2026, 0, 1));
+    await untilRead(stage, 'was cut off (4.2 MB).');
+    expect(readable(stage)).to.include('Jan 1, 2026');
+    expect(() => button(stage, 'Save')).not.to.throw();
+    expect(() => button(stage, 'Discard')).not.to.throw();
+    await expect(stage).to.be.accessible();
+    await stage.join();
+    await untilRead(stage, 'Live');
+    await until(() => !readable(stage).includes('cut off'), 'nothing old in the show');
+    leave(new Date(Date.now() + 1_000));
+    await untilRead(stage, 'was cut off (4.2 MB).');
+  });
 
   it('asks the stage whether it is ready, and the audience for nothing but a name', async () => {
     const stage = await addStage();
