@@ -229,7 +229,7 @@ export class StoredRecording {
 
   /**
    * Puts the slices together in one file, which takes as much place again for a moment. Firefox reads a download
-   * that is made of many files into memory, twice; of one file it reads nothing. Without the place, they stay.
+   * that is made of many files into memory, all of it; of one file it keeps nothing. Without the place, they stay.
    */
   async join(): Promise<void> {
     const slices = await readFiles(this.#folder);
