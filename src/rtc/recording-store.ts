@@ -233,7 +233,12 @@ export class StoredRecording {
    */
   async join(): Promise<void> {
     const slices = await readFiles(this.#folder);
+    if (slices.some(({name}) => name === wholeName)) {
+      return;
+    }
     try {
+      // What tells how long one was that was cut off is about to go.
+      await this.#change({});
       await write(this.#folder, wholeName, ...slices);
     } catch {
       return;

@@ -152,6 +152,9 @@ describe('saving a recording', () => {
       expect(await (await fetch(clicked.at(-1)!.href)).text()).to.equal('all of it, to the end');
       await until(async () => (await store.sizes()).length === (isFull ? 2 : 0), 'the slices');
       expect(await (await recording.toBlob()).text()).to.equal('all of it, to the end');
+      // As at the next visit, when the page went before it was marked.
+      await recording.join();
+      expect(await (await recording.toBlob()).text()).to.equal('all of it, to the end');
       await recording.remove();
     }
   });
