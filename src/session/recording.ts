@@ -1,3 +1,4 @@
+import {after} from '../core/after.js';
 import {RtcError, toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
@@ -25,6 +26,9 @@ export interface LeftRecording {
   readonly bytes: number;
 }
 
+/** So long after a reload devices may take to open, and a stage to say that one may record. */
+const waitMs = 12_000;
+
 /**
  * Records what goes over the stage, to disk as it comes: on the stage, and in the audience where
  * that is allowed. What a crash has cut off is kept, and can be saved at the next visit; after
@@ -39,6 +43,10 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   #take: Take | undefined;
   /** What the page before this one recorded, until it goes on here. */
   #waiting: Take | undefined;
+  /** Ends the wait for that. */
+  #patience: AbortController | undefined;
+  /** What is being saved. */
+  readonly #saving = new Set<string>();
   #left: readonly StoredRecording[] = [];
 
   constructor(tracks: () => RecordedTracks) {
@@ -100,12 +108,14 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       }
       const {id, name, part} = take;
       const file = asks ? await pickFile({name, type, startedAt: new Date()}) : 'unsupported';
-      if (file === 'cancelled' || !this.#isAllowed) {
+      const isOff = !asks && !this.#waiting;
+      if (file === 'cancelled' || isOff || !this.#isAllowed) {
         return;
       }
       const recorder = new Recorder();
       this.#recorder = recorder;
       this.#take = take;
+      this.#stopWaiting();
       recorder.addEventListener('change', () => this.#changed());
       recorder.addEventListener('error', ({error}) => {
         this.#report(error);
@@ -117,17 +127,21 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       this.#report(toRtcError(cause, 'recording-failed'));
     } finally {
       this.#isStarting = false;
+      this.#stopWaiting();
       this.#changed();
     }
   }
 
   /** Ends it, and gives it to the person. Does nothing while nothing is recorded. */
   async stop(): Promise<void> {
-    this.#waiting = undefined;
     const recorder = this.#recorder;
     if (recorder) {
       await recorder.stop();
       await this.#finish(recorder);
+    } else if (this.#waiting) {
+      this.#stopWaiting();
+      // What the page before this one has left is offered.
+      await this.findLeft();
     }
   }
 
@@ -176,28 +190,50 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
    * to record. Into the store: a file that was chosen cannot be written to again without a click.
    */
   resume(take: Take | undefined): void {
+    this.#stopWaiting();
     this.#waiting = take;
   }
 
   /** For the session only: something has changed. What may no longer be recorded is over. */
-  follow(isAllowed: boolean): void {
+  follow({isIn, isAllowed}: {isIn: boolean; isAllowed: boolean}): void {
     const wasAllowed = this.#isAllowed;
     this.#isAllowed = isAllowed;
     this.#recorder?.setTracks(this.#tracks());
     if (wasAllowed && !isAllowed) {
       void this.stop();
-    } else if (isAllowed && this.#waiting) {
-      this.#goOn(this.#waiting);
+    } else if (isIn && this.#waiting) {
+      this.#awaitMore(this.#waiting);
+    }
+  }
+
+  /**
+   * Devices take a moment, and without a click a browser may mix nothing: then the first sound is all there is.
+   * A stage that is dark and silent is recorded all the same.
+   */
+  #awaitMore(take: Take) {
+    const {video, audio} = this.#tracks();
+    if (this.#isAllowed && (video || audio.length > 0)) {
+      this.#goOn(take);
+    } else if (!this.#patience) {
+      this.#patience = new AbortController();
+      after(
+        waitMs,
+        () => void (this.#isAllowed ? this.#goOn(take) : this.stop()),
+        this.#patience.signal,
+      );
     }
   }
 
   #goOn(take: Take) {
-    const {video, audio} = this.#tracks();
-    // Devices take a moment, and without a click a browser may mix nothing: then the first sound is all there is.
-    if (this.#isSupported && (video || audio.length > 0)) {
-      this.#waiting = undefined;
+    if (this.#isSupported && !this.#isStarting) {
       void this.#begin({...take, part: take.part + 1}, {asks: false});
     }
+  }
+
+  #stopWaiting() {
+    this.#waiting = undefined;
+    this.#patience?.abort();
+    this.#patience = undefined;
   }
 
   async #finish(recorder: Recorder) {
@@ -234,6 +270,11 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   }
 
   async #save(recording: StoredRecording): Promise<boolean> {
+    const {id} = recording;
+    if (this.#saving.has(id)) {
+      return false;
+    }
+    this.#saving.add(id);
     try {
       const {saveRecording} = await import('../rtc/save-file.js');
       if ((await saveRecording(recording)) === 'saved') {
@@ -242,6 +283,8 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       }
     } catch (cause) {
       this.#report(toRtcError(cause, 'recording-failed'));
+    } finally {
+      this.#saving.delete(id);
     }
     return false;
   }

@@ -6,6 +6,7 @@ import {loudness} from '../recordings.js';
 import {
   canvasStream,
   createSession,
+  hurry,
   leaveAll,
   randomRoom,
   replace,
@@ -169,6 +170,42 @@ describe('Recording, in a session', () => {
     stage.configure({stream: canvasStream()});
     await stage.join();
     expect(stage.recording.isRunning).to.be.false;
+  });
+
+  it('goes on in the dark when the stage has nothing on, and stops when that is not wanted', async () => {
+    hurry({12_000: 300});
+    for (const isWanted of [true, false]) {
+      const stage = await createSession({
+        room: randomRoom(),
+        mode: 'broadcast',
+        micOff: true,
+        cameraOff: true,
+      });
+      stage.recording.resume({id: 'one', name: 'The concert', part: 1});
+      await stage.join();
+      expect(stage.recording.isRunning, 'waiting').to.be.true;
+      if (isWanted) {
+        await until(() => stage.recording.startedAt, 'a recording');
+        expect(stage.recording.unfinished?.part).to.equal(2);
+      } else {
+        let changes = 0;
+        stage.recording.addEventListener('change', () => changes++);
+        await stage.recording.stop();
+        expect(changes).to.be.above(0);
+        expect(stage.recording.isRunning).to.be.false;
+      }
+      stage.leave();
+    }
+  });
+
+  it('waits in vain, and not for ever, where the stage does not allow it any more', async () => {
+    await createStage();
+    hurry({12_000: 300});
+    const viewer = await createSession({room, name: 'Viewer', mode: 'watch'});
+    viewer.recording.resume({id: 'one', name: 'The concert', part: 1});
+    await viewer.join();
+    expect(viewer.recording.isRunning).to.be.true;
+    await until(() => !viewer.recording.isRunning, 'the end of that');
   });
 
   it('frees the place of what is discarded', async () => {
