@@ -56,11 +56,9 @@ export function cameraOf({self}: CallSession): string | undefined {
   return self.stream?.getVideoTracks()[0]?.getSettings().deviceId;
 }
 
+/** Changes to another camera. One that is off stays off, and will be that one. */
 export function useCamera(session: CallSession, id = ''): void {
   void session.useDevice('videoinput', id);
-  if (session.self.cameraOff) {
-    void session.toggleCamera(true);
-  }
 }
 
 const list = {
@@ -230,12 +228,18 @@ export function defaultControls(mode: string | undefined): string {
   }
 }
 
+/** Whether keys mean something else there. */
+export function isWrittenIn(element: Element): boolean {
+  return (
+    element instanceof HTMLElement &&
+    (element.isContentEditable || /^(input|textarea|select)$/.test(element.localName))
+  );
+}
+
 /** The button a letter stands for, unless it is being typed into something. */
 export function pressedControl(event: KeyboardEvent): Control | undefined {
   const [target] = event.composedPath();
-  const typing =
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(input|textarea|select)$/.test(target.localName));
+  const typing = target instanceof Element && isWrittenIn(target);
   const chord = event.ctrlKey || event.metaKey || event.altKey;
   if (event.defaultPrevented || event.repeat || event.isComposing || typing || chord) {
     return undefined;

@@ -17,6 +17,7 @@ import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {layOut} from './call-layout.js';
+import {isWrittenIn} from './control-list.js';
 import {
   RtcErrorEvent,
   RtcInvitedEvent,
@@ -248,6 +249,7 @@ export class RtcCall extends LitElement {
   #silencing: ReturnType<typeof setTimeout> | undefined;
   #panel: Panel | undefined;
   #isInvited = false;
+  #invitation: RtcInvitedEvent | undefined;
   #wasAsking = false;
   #askedAt = 0;
 
@@ -623,7 +625,7 @@ export class RtcCall extends LitElement {
     return (
       !element ||
       element === document.body ||
-      (this.#hadFocus && !element.matches('input:not([type=range]), textarea'))
+      (this.#hadFocus && (!isWrittenIn(element) || element.matches('[type=range]')))
     );
   }
 
@@ -805,9 +807,18 @@ export class RtcCall extends LitElement {
       return;
     }
     this.#isInvited = isInvited;
-    const isOurs = isInvited && this.dispatchEvent(new RtcInvitedEvent(this.#answer));
+    if (isInvited) {
+      const invitation: RtcInvitedEvent = new RtcInvitedEvent((comes) => {
+        // The page may have kept one that was taken back.
+        if (invitation === this.#invitation) {
+          this.#answer(comes);
+        }
+      });
+      this.#invitation = invitation;
+      this.asks = this.dispatchEvent(invitation);
+    }
     // It may have been answered in the event.
-    this.asks = isOurs && this.session.broadcast.isInvited;
+    this.asks &&= this.session.broadcast.isInvited;
     if (this.asks && !this.hasOwnContent) {
       const {invited, invitedHint} = this.#texts.texts.show;
       this.#announce(`${invited}. ${invitedHint}`);
@@ -918,8 +929,8 @@ export class RtcCall extends LitElement {
 
   /** To end a show for all is more than to leave a call. */
   #askBeforeEnd(event: Event) {
-    const {role, isLive} = this.session.broadcast;
-    if (role === 'stage' && isLive) {
+    const {broadcast, state} = this.session;
+    if (broadcast.role === 'stage' && broadcast.isLive && state.phase !== 'joining') {
       event.preventDefault();
       this.#askedAt = event.timeStamp;
       this.renderRoot.querySelector<HTMLDialogElement>('dialog.end')?.showModal();

@@ -296,6 +296,7 @@ export class RtcControls extends LitElement {
         aria-keyshortcuts=${key}
         @change=${this.#chooseCamera}
       >
+        ${now === undefined ? html`<option value="" hidden selected></option>` : nothing}
         ${(session ? camerasOf(session) : []).map(
           ({deviceId, label}, index) =>
             html`<option value=${deviceId} .selected=${live(deviceId === now)}>

@@ -264,12 +264,20 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     );
     people.addEventListener(
       'data',
-      ({data, from}) => this.dispatchEvent(new NetworkDataEvent(data, this.#sender(from))),
+      ({data, from}) => {
+        if (!isStage || this.#isLive) {
+          this.dispatchEvent(new NetworkDataEvent(data, this.#sender(from)));
+        }
+      },
       options,
     );
     people.addEventListener(
       'chat',
-      ({line, from}) => this.dispatchEvent(new NetworkChatEvent(line, this.#sender(from))),
+      ({line, from}) => {
+        if (!isStage || this.#isLive) {
+          this.dispatchEvent(new NetworkChatEvent(line, this.#sender(from)));
+        }
+      },
       options,
     );
     // No place left there: what is to be seen does not depend on it.

@@ -41,12 +41,14 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     return this.#mode === 'broadcast' ? 'stage' : this.isGuest ? 'guest' : 'viewer';
   }
 
-  /** Whether something is going on: in the audience, whether there is a stage. */
+  /**
+   * Whether something is going on: in the audience, whether there is a stage to be seen. One that
+   * waits for its media server can be heard of before.
+   */
   get isLive(): boolean {
-    return (
-      this.#startedAt !== undefined ||
-      (this.#mode === 'watch' && Boolean(this.#network?.members.length))
-    );
+    return this.#mode === 'watch'
+      ? Boolean(this.#network?.members.length)
+      : this.#startedAt !== undefined;
   }
 
   /** In the audience: whether the stage has said that it is over. */

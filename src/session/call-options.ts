@@ -1,8 +1,9 @@
-import {RtcError} from '../core/errors.js';
+import {RtcError, toRtcError} from '../core/errors.js';
 
 /**
- * What a call is to be. Takes effect at the next join; names, switches, `stream` and, where a media
- * server does not stand between, `audioMode` at once.
+ * What a call is to be. Room, mode, broker and servers take effect at the next join, names, switches,
+ * `audioOnly`, `stream` and, where a media server does not stand between, `audioMode` at once;
+ * `rtcConfiguration` and `relayOnly` with the next connection, `poster` with the next break.
  */
 export interface CallOptions {
   /** Everybody with the same room on the same broker meets. 1 to 256 characters. */
@@ -89,6 +90,16 @@ export function serverOf({mode, livekit, whip, whep}: CallOptions): string | und
 /** How many people, or viewers, there may be. */
 export function capOf({mode, maxParticipants}: CallOptions): number {
   return maxParticipants ?? caps[mode]?.[2] ?? 0;
+}
+
+/** What cannot be, as a `bad-attribute` that names it. */
+export function errorIn(options: CallOptions): RtcError | undefined {
+  try {
+    requireOptions(options);
+    return undefined;
+  } catch (cause) {
+    return toRtcError(cause);
+  }
 }
 
 /** @throws {RtcError} `bad-attribute` that names what cannot be. */

@@ -19,7 +19,13 @@ import {Slate} from '../rtc/slate.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
 import {Broadcast} from './broadcast.js';
-import {defaultOptions, requireOptions, serverOf, type CallOptions} from './call-options.js';
+import {
+  defaultOptions,
+  errorIn,
+  requireOptions,
+  serverOf,
+  type CallOptions,
+} from './call-options.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
@@ -134,6 +140,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #options = defaultOptions;
   /** What the call that goes on was joined with. */
   #joinedWith: CallOptions | undefined;
+  /** What is wrong with what it is to be next. */
+  #wrong: string | undefined;
   #state: CallState = {phase: 'idle'};
   #participants: readonly Participant[] = [];
   #network: Network | undefined;
@@ -259,17 +267,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Changes what the call is to be. Wrong values are told, in a call at once, else at the next join. */
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
-    const {stream, mode, audioMode} = this.#options;
-    try {
-      if (this.#network) {
-        requireOptions({...this.#options, ...others});
-      }
-    } catch (cause) {
-      this.#warn(toRtcError(cause));
-      // What would take effect at once.
-      Object.assign(others, {stream, audioMode});
-    }
-    this.#options = {...this.#options, ...others};
+    const {stream, mode} = this.#options;
+    this.#options = {...this.#options, ...(this.#network ? this.#check(others) : others)};
     this.#media.setAudioMode(this.#options.audioMode);
     this.#network?.setMusic?.(this.#options.audioMode === 'music');
     if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
@@ -291,6 +290,23 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       void this.#media.setCamera(false);
     }
     this.#share();
+  }
+
+  /** In a call, what is wrong is told, once; and not taken, where it would take effect at once. */
+  #check(others: Partial<CallOptions>): Partial<CallOptions> {
+    const now = {...this.#options, ...others};
+    const wrong = errorIn(now);
+    if (wrong && wrong.detail !== this.#wrong) {
+      this.#warn(wrong);
+    }
+    this.#wrong = wrong?.detail;
+    const {stream, audioMode} = this.#options;
+    const well = this.#joinedWith ?? this.#options;
+    return {
+      ...others,
+      ...(errorIn({...well, stream: now.stream}) && {stream}),
+      ...(errorIn({...well, audioMode: now.audioMode}) && {audioMode}),
+    };
   }
 
   openPanel(panel: Panel | undefined): void {
@@ -809,6 +825,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.recording.resume(undefined);
     this.chat.connect(undefined);
     this.#joinedWith = undefined;
+    this.#wrong = undefined;
     this.broadcast.connect(this.#mode);
     this.#slate?.close();
     this.#slate = undefined;
@@ -955,7 +972,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#wakeLock.update(this.#isWatched);
     const {role, recordingIsAllowed} = this.broadcast;
     const isIn = this.#state.phase === 'joined' || this.#state.phase === 'reconnecting';
-    this.recording.follow(isIn && role !== undefined && (role === 'stage' || recordingIsAllowed));
+    const isAllowed = role === 'stage' || (role !== undefined && recordingIsAllowed);
+    this.recording.follow({isIn, isAllowed: isIn && isAllowed});
     this.dispatchEvent(new Event('change'));
   }
 

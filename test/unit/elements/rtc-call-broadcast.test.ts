@@ -272,9 +272,13 @@ describe('<rtc-call> in a broadcast', () => {
     expect(search(viewer, '.invitation')).to.equal(undefined);
     cancelled.decline();
     await until(() => !stage.session.broadcast.guest, 'the answer');
+    await until(() => !viewer.session.broadcast.isInvited, 'the end of it');
     viewer.innerHTML = '<p>mine</p>';
     await viewer.updateComplete;
     await answer((event) => event.accept());
+    expect(viewer.session.broadcast.isGuest).to.be.true;
+    // One of before does not speak for this one.
+    cancelled.decline();
     expect(viewer.session.broadcast.isGuest).to.be.true;
     await until(() => stage.participants[0]?.role === 'guest', 'the guest');
     viewer.innerHTML = '';
@@ -304,6 +308,16 @@ describe('<rtc-call> in a broadcast', () => {
     button(stage, 'Microphone').focus();
     await sendKeys({press: 'n'});
     await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera again');
+    // Who is not to be seen is not, whatever camera is chosen.
+    await stage.session.toggleCamera(false);
+    choose('Stage camera');
+    await stage.updateComplete;
+    expect(stage.self.cameraOff).to.be.true;
+    expect(cameras.used).to.deep.equal(['Mic']);
+    await stage.session.toggleCamera(true);
+    await until(() => shown() === 'Stage camera', 'the one that was chosen');
+    choose('Front camera');
+    await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera once more');
     stage.addEventListener('rtc-cameras-request', (event) => event.preventDefault());
     choose('Stage camera');
     await until(() => shown() === 'Front camera', 'no change');
@@ -418,8 +432,13 @@ describe('<rtc-call> in a broadcast', () => {
       const call = await addCall({room, mode, autojoin: true});
       expect(call.state).to.equal('joining');
       call.leave();
+      const {length} = devices.asked;
       await untilRead(call, mode === 'watch' ? 'Watch the stream' : 'Ready to go live?');
       expect(readable(call)).not.to.match(/You (ended|left)/);
+      // When the lobby is in sight is when it would ask.
+      await new Promise((resolve) => new IntersectionObserver(resolve).observe(call));
+      await call.updateComplete;
+      expect(devices.asked).to.have.length(length);
       expect(call.session.self.stream?.getTracks()).to.be.empty;
     }
   });
@@ -440,7 +459,6 @@ describe('<rtc-call> in a broadcast', () => {
 
   it('names what is set to a wrong value in mid-show, and goes on', async () => {
     const {stage, viewer} = await begin();
-    const [track] = stage.self.stream?.getVideoTracks() ?? [];
     for (const [name, value, detail] of [
       ['stream', 'abc', 'stream'],
       ['audioMode', 'loud', 'audio-mode="loud"'],
@@ -455,6 +473,17 @@ describe('<rtc-call> in a broadcast', () => {
       Object.assign(stage, {[name]: before});
       await stage.updateComplete;
     }
+    // What else is wrong takes nothing away from what is right, and is told once.
+    let told = 0;
+    stage.addEventListener('rtc-error', () => told++);
+    stage.maxParticipants = 999;
+    await stage.updateComplete;
+    const other = canvasStream();
+    stage.stream = other;
+    await stage.updateComplete;
+    expect(stage.session.options.stream).to.equal(other);
+    expect(told).to.equal(1);
+    const [track] = other.getVideoTracks();
     await untilRead(stage, 'Something in this page');
     expect(stage.state).to.equal('joined');
     expect(stage.session.options.audioMode).to.equal('speech');

@@ -137,12 +137,15 @@ describe('Broadcast', () => {
       expect(broadcast.isLive).to.be.false;
       network.show = {...show, paused: true, chat: false, record: true};
       broadcast.follow();
+      expect(broadcast.isLive, 'before it is to be seen').to.be.false;
+      network.members = [memberOf('stage')];
       expect(broadcast.isLive).to.be.true;
       expect(broadcast.viewers).to.equal(3);
       expect(broadcast.isPaused).to.be.true;
       expect(broadcast.chatIsOpen).to.be.false;
       expect(broadcast.recordingIsAllowed).to.be.true;
       network.show = undefined;
+      network.members = [];
       network.hasEnded = true;
       broadcast.follow();
       expect(broadcast.isLive).to.be.false;
