@@ -1,11 +1,12 @@
-import {webmHeadSize, withDuration} from './webm-duration.js';
+import {fillRoom, webmHeadSize, withRoom} from './webm-head.js';
 
 /** A recording in a file that the person chose, written as it comes. Opened once and ended or aborted once. */
 export class FileCopy {
   readonly #stream: FileSystemWritableFileStream;
-  /** Its beginning, as soon as that has room for the duration; what has come, until then. */
+  /** Its beginning, with room for what is known at the end; what has come, until there is enough of it. */
   #head: Uint8Array<ArrayBuffer> | undefined;
   #early = new Blob();
+  #size = 0;
 
   private constructor(stream: FileSystemWritableFileStream) {
     this.#stream = stream;
@@ -17,7 +18,7 @@ export class FileCopy {
 
   async append(blob: Blob): Promise<void> {
     if (this.#head) {
-      await this.#stream.write(blob);
+      await this.#write(blob);
       return;
     }
     // Chromium's first slice may be a single byte.
@@ -27,9 +28,15 @@ export class FileCopy {
     }
   }
 
-  async end(lengthMs: number): Promise<void> {
+  /** With its index, if it has one. */
+  async end(durationMs: number, cues?: Uint8Array<ArrayBuffer>): Promise<void> {
     const head = this.#head ?? (await this.#begin());
-    await this.#stream.write({type: 'write', position: 0, data: withDuration(head, lengthMs)});
+    const cuesAt = cues && this.#size;
+    if (cues) {
+      await this.#write(new Blob([cues]));
+    }
+    const data = fillRoom(head, {durationMs, cuesAt});
+    await this.#stream.write({type: 'write', position: 0, data});
     await this.#stream.close();
   }
 
@@ -41,10 +48,14 @@ export class FileCopy {
 
   async #begin(): Promise<Uint8Array<ArrayBuffer>> {
     const head = new Uint8Array(await this.#early.slice(0, webmHeadSize).arrayBuffer());
-    this.#head = withDuration(head, 0);
-    await this.#stream.write(this.#head);
-    await this.#stream.write(this.#early.slice(webmHeadSize));
+    this.#head = withRoom(head);
+    await this.#write(new Blob([this.#head, this.#early.slice(webmHeadSize)]));
     this.#early = new Blob();
     return this.#head;
+  }
+
+  async #write(data: Blob) {
+    await this.#stream.write(data);
+    this.#size += data.size;
   }
 }

@@ -4,6 +4,7 @@ import {FileCopy} from './file-copy.js';
 import {RecordingStore, type RecordingTitle, type StoredRecording} from './recording-store.js';
 import {SoundMix} from './sound-mix.js';
 import {openSteadyPicture, type SteadyPicture} from './steady-picture.js';
+import {WebmIndex} from './webm-index.js';
 
 /**
  * idle ──start──▶ starting ──▶ recording ──stop──▶ stopping ──▶ finished
@@ -77,6 +78,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
   #sound: SoundMix | undefined;
   #recording: StoredRecording | undefined;
   #copy: FileCopy | undefined;
+  readonly #index = new WebmIndex();
   /** All that has come so far is on disk. What comes after it has failed is not written: it would follow a gap. */
   #written: Promise<void> = Promise.resolve();
   /** Why it has ended by itself. */
@@ -223,6 +225,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
 
   async #write(data: Blob) {
     await this.#recording?.append(data);
+    await this.#index.add(data);
     try {
       await this.#copy?.append(data);
     } catch {
@@ -267,8 +270,10 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
   /** What is still to be saved. */
   async #keep(lengthMs: number): Promise<StoredRecording | undefined> {
     const [recording, copy] = [this.#recording, this.#copy];
+    // What has broken off may have no place left for an index.
+    const cues = this.#trouble === undefined ? this.#index.cues() : undefined;
     try {
-      await copy?.end(lengthMs);
+      await copy?.end(lengthMs, cues);
       if (copy || !recording?.bytes) {
         await recording?.remove();
         return undefined;
@@ -277,7 +282,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       // It is still in the store.
     }
     // When there is no place left even for this, its length is guessed another time.
-    await recording?.end(lengthMs).catch(() => undefined);
+    await recording?.end(lengthMs, cues).catch(() => undefined);
     return recording;
   }
 

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import {randomHex} from '../core/hex.js';
-import {webmHeadSize, withDuration} from './webm-duration.js';
+import {fillRoom, webmHeadSize, withRoom} from './webm-head.js';
 
 const metaName = 'meta.json';
 /** All slices in one file, if it is there and not empty. */
 const wholeName = 'whole';
+/** The index of a WebM, if it is there and not empty. */
+const cuesName = 'cues';
 const maxMetaSize = 10_000;
 
 const Meta = v.object({
@@ -214,17 +216,23 @@ export class StoredRecording {
     this.#bytes += blob.size;
   }
 
-  /** Nothing more comes. */
-  async end(lengthMs: number): Promise<void> {
+  /** Nothing more comes, but its index, if it has one. */
+  async end(lengthMs: number, cues?: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#change({lengthMs});
+    if (cues) {
+      await write(this.#folder, cuesName, new Blob([cues]));
+    }
   }
 
   /** All of it, as one file that players can open and seek in. It stays on disk, and is gone with `remove()`. */
   async toBlob(): Promise<Blob> {
     const all = new Blob(await readFiles(this.#folder));
-    const head = new Uint8Array(await all.slice(0, webmHeadSize).arrayBuffer());
-    const {type, lengthMs = 0} = this.#meta;
-    return new Blob([withDuration(head, lengthMs), all.slice(webmHeadSize)], {type});
+    const head = withRoom(new Uint8Array(await all.slice(0, webmHeadSize).arrayBuffer()));
+    const rest = all.slice(webmHeadSize);
+    const cues = await (await readAny(this.#folder, cuesName))?.arrayBuffer();
+    const {type, lengthMs: durationMs = 0} = this.#meta;
+    const cuesAt = cues && head.length + rest.size;
+    return new Blob([fillRoom(head, {durationMs, cuesAt}), rest, cues ?? ''], {type});
   }
 
   /**
@@ -291,7 +299,7 @@ async function readRecording(
 
 async function readFiles(folder: FileSystemDirectoryHandle): Promise<File[]> {
   const handles: FileSystemFileHandle[] = [];
-  const whole = await readWhole(folder);
+  const whole = await readAny(folder, wholeName);
   if (whole) {
     return [whole];
   }
@@ -304,9 +312,10 @@ async function readFiles(folder: FileSystemDirectoryHandle): Promise<File[]> {
   return Promise.all(handles.map((handle) => handle.getFile()));
 }
 
-async function readWhole(folder: FileSystemDirectoryHandle): Promise<File | undefined> {
+/** Nothing, if it is not there or empty. */
+async function readAny(folder: FileSystemDirectoryHandle, name: string): Promise<File | undefined> {
   try {
-    const file = await (await folder.getFileHandle(wholeName)).getFile();
+    const file = await (await folder.getFileHandle(name)).getFile();
     return file.size > 0 ? file : undefined;
   } catch {
     return undefined;

@@ -2,6 +2,7 @@ import {expect} from '@open-wc/testing';
 import type {StoredRecording} from '../../../src/rtc/recording-store.js';
 import {play, TestStore} from '../recordings.js';
 import {replace, restoreAll, until, watchErrors} from '../support.js';
+import {indexOf} from '../webm.js';
 
 const type = 'video/webm;codecs=vp8,opus';
 const frames: HTMLIFrameElement[] = [];
@@ -69,7 +70,9 @@ describe('RecordingStore', function () {
     expect(recording!.name).to.equal('friday');
     expect(recording!.startedAt.getTime()).to.be.within(before, Date.now());
     expect(recording!.bytes).to.equal((await store.sizes()).reduce((sum, size) => sum + size));
-    const {colors, playedUntil, duration} = await play(await recording!.toBlob());
+    const blob = await recording!.toBlob();
+    expect(await indexOf(blob), 'an index').to.be.empty;
+    const {colors, playedUntil, duration} = await play(blob);
     expect(colors).to.include('red');
     expect(playedUntil).to.be.above(1);
     expect(duration).to.be.closeTo(playedUntil, 1.5);
