@@ -13,6 +13,8 @@ const isShared = 0.6;
 /** Of what a viewer is to get, so little says that they are short of it. */
 const shortShare = 0.85;
 const shortLoss = 0.08;
+/** What grows so much from one measurement to the next has not met its limit yet. */
+const stillGrowing = 1.08;
 /** Of the frames of the camera, so few say that the processor cannot keep up, */
 const slowShare = 0.6;
 /** unless the pictures are as small as they get: then these are too few, a second. */
@@ -44,6 +46,9 @@ export class Capacity {
   #share = bestBitrate;
   /** What the uplink can take, once it has shown its limit. */
   #uplink: number | undefined;
+  /** What all took at the last measurement, and how many they were. */
+  #bitrate = Infinity;
+  #count = 0;
   #saving = 0;
   #shortCount = 0;
   #slowCount = 0;
@@ -114,8 +119,11 @@ export class Capacity {
         loss > shortLoss || (limitedBy === 'bandwidth' && bitrate < this.#share * shortShare),
     );
     const bitrate = sendings.reduce((sum, one) => sum + one.bitrate, 0);
+    const isGrowing = bitrate > this.#bitrate * stillGrowing && this.#count === sendings.length;
+    this.#bitrate = bitrate;
+    this.#count = sendings.length;
     // One alone has a bad line of their own.
-    const isShort = short.length >= Math.max(2, sendings.length * isShared);
+    const isShort = !isGrowing && short.length >= Math.max(2, sendings.length * isShared);
     this.#shortCount = isShort ? this.#shortCount + 1 : 0;
     this.#freeCount = isShort ? 0 : this.#freeCount + 1;
     if (this.#shortCount >= troubledCount) {

@@ -12,6 +12,7 @@ interface Stat {
   readonly localCandidateId?: string;
   readonly remoteCandidateId?: string;
   readonly currentRoundTripTime?: number;
+  readonly availableOutgoingBitrate?: number;
   readonly bytesSent?: number;
   readonly bytesReceived?: number;
   readonly packetsLost?: number;
@@ -112,6 +113,9 @@ function percent(fraction: number): number {
   return Math.round(fraction * 1_000) / 10;
 }
 
+/** Of what is sent, a path that is full has hardly more to give. */
+const freeShare = 1.25;
+
 /** How the sending of pictures to one peer is doing, between two reports. */
 export interface Sending {
   /** All that went over the path, in bits a second. */
@@ -160,13 +164,16 @@ export function readSending(
     ({type, kind, id}) =>
       type === 'media-source' && kind === 'video' && id === (video?.mediaSourceId ?? id),
   );
+  const bitrate = sent.reduce((sum, stat) => sum + 8 * (rate(stat, 'bytesSent') ?? 0), 0);
+  // Chromium blames the path also while it could take much more than the encoder gives.
+  const isFree = (pair?.availableOutgoingBitrate ?? 0) > bitrate * freeShare;
   return {
-    bitrate: sent.reduce((sum, stat) => sum + 8 * (rate(stat, 'bytesSent') ?? 0), 0),
+    bitrate,
     loss: Math.max(0, ...lost),
     frameRate: rate(video, 'framesSent'),
     sourceFrameRate: source?.framesPerSecond ?? rate(source, 'frames'),
     limitedBy: (['cpu', 'bandwidth'] as const).find(
-      (reason) => reason === video?.qualityLimitationReason,
+      (reason) => reason === video?.qualityLimitationReason && !(reason === 'bandwidth' && isFree),
     ),
   };
 }

@@ -61,6 +61,16 @@ describe('Capacity', () => {
     });
   }
 
+  it('waits with its judgement of the uplink while what viewers get still grows', () => {
+    const rising = (bitrate: number): Sending => ({...poor, bitrate});
+    for (let bitrate = 200_000; bitrate < 2_000_000; bitrate *= 1.15) {
+      measure(capacity, 1, rising(bitrate), rising(bitrate));
+      expect(capacity.limit).to.deep.equal({});
+    }
+    measure(capacity, 2, rising(400_000), rising(400_000));
+    expect(capacity.limit.maxBitrate).to.be.below(400_000);
+  });
+
   it('takes nothing back for a trouble of a moment', () => {
     for (let i = 0; i < 20; i++) {
       measure(capacity, 1, poor, poor, poor);

@@ -226,6 +226,20 @@ describe('readSending', () => {
     }
   });
 
+  it('does not believe that a path is full which could take much more', () => {
+    const video2 = {...later.video, qualityLimitationReason: 'bandwidth'};
+    for (const [available, limitedBy] of [
+      [10_000_000, undefined],
+      [100, 'bandwidth'],
+      [undefined, 'bandwidth'],
+    ] as const) {
+      const path = {...pair, ...(available && {availableOutgoingBitrate: available})};
+      expect(
+        readSending(report(transport, path, video2), report(transport, pair, video)),
+      ).to.include({limitedBy});
+    }
+  });
+
   it('takes no notice of what was lost of a picture that is off by now', () => {
     const remote = {id: 'R', type: 'remote-inbound-rtp', fractionLost: 0.5, timestamp: 900};
     expect(readSending(report(later.video, remote), report(video, remote))).to.include({loss: 0});
