@@ -102,6 +102,8 @@ export class WhepNetwork extends TypedEventTarget<NetworkEvents> implements Netw
   #memberOf(last: Member | undefined, isConnected: boolean): Member | undefined {
     const has = (kind: string) => this.#stream.getTracks().some((track) => track.kind === kind);
     const isThere = has('audio') || has('video');
+    // Tracks may be there before they carry anything.
+    const isLost = last?.state && last.connection !== 'connecting';
     if (!isThere && !isConnected && !last) {
       return undefined;
     }
@@ -117,7 +119,7 @@ export class WhepNetwork extends TypedEventTarget<NetworkEvents> implements Netw
               settled: true,
             }
           : undefined,
-      connection: isConnected ? 'connected' : last?.state ? 'reconnecting' : 'connecting',
+      connection: isConnected ? 'connected' : isLost ? 'reconnecting' : 'connecting',
       away: false,
       stream: this.#stream,
       screen: this.#screen,
