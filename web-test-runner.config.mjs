@@ -18,10 +18,24 @@ const browser = (name) =>
     ...(name === 'firefox' && {puppeteer: puppeteerCore}),
   });
 
+/** Tests that mostly wait for media servers, in browsers of their own beside the others. */
+const served = ['broadcast', 'livekit', 'served', 'whep', 'whip'].map(
+  (name) => `test/unit/networks/${name}.test.ts`,
+);
+
 export default {
-  files: 'test/unit/**/*.test.ts',
   nodeResolve: {exportConditions: ['browser']},
   browsers: wantedBrowsers().map(browser),
+  groups: process.argv.some((word) => word.startsWith('--files'))
+    ? []
+    : [
+        {
+          name: 'pages',
+          files: ['test/unit/**/*.test.ts', ...served.map((file) => `!${file}`)],
+        },
+        {name: 'servers', files: served, browsers: wantedBrowsers().map(browser)},
+      ],
+  concurrentBrowsers: 4,
   plugins: [
     wtrPeerJs(),
     esbuildPlugin({ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url))}),
