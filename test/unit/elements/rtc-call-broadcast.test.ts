@@ -310,8 +310,13 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera again');
     // Who is not to be seen is not, whatever camera is chosen.
     await stage.session.toggleCamera(false);
+    await until(() => shown() === 'Front camera', 'the one that was on');
+    await sendKeys({press: 'n'});
+    await until(() => shown() === 'Stage camera', 'the next one, to be on');
+    await sendKeys({press: 'n'});
+    await until(() => shown() === 'Front camera', 'the one after that');
     choose('Stage camera');
-    await stage.updateComplete;
+    await until(() => shown() === 'Stage camera', 'the one that is chosen');
     expect(stage.self.cameraOff).to.be.true;
     expect(cameras.used).to.deep.equal(['Mic']);
     await stage.session.toggleCamera(true);
