@@ -937,9 +937,9 @@ export class RtcCall extends LitElement {
     }
   }
 
-  #end(event: Event) {
-    if (event.timeStamp - this.#askedAt < doubleClickMs) {
-      // Of a double click on the button that asks, which may stand just there.
+  #end(event: MouseEvent) {
+    if (event.detail > 0 && event.timeStamp - this.#askedAt < doubleClickMs) {
+      // Of a double click on the button that asks, which may stand just there. Keys count no clicks.
       event.preventDefault();
     }
   }
