@@ -828,8 +828,9 @@ export class RtcCall extends LitElement {
   readonly #answer = (comes: boolean) => this.session.broadcast.answerInvitation(comes);
 
   #moment(): CallView {
-    const {state, self, participants} = this.session;
-    return {state, self, participants};
+    const {state, self, participants, broadcast} = this.session;
+    const isOn = this.#inCall && state.phase !== 'joining' && broadcast.isLive;
+    return {state, self, participants, isPaused: isOn ? broadcast.isPaused : undefined};
   }
 
   /** Mirrors the state for style sheets: `rtc-call:state(joined)`. */

@@ -387,10 +387,18 @@ describe('<rtc-call> in a broadcast', () => {
     const {stage, viewer} = await begin();
     button(stage, 'Microphone').focus();
     await sendKeys({press: 'p'});
-    await untilRead(stage, 'Break');
-    await untilRead(viewer, 'Break');
+    const said = (call: Element) => find(call, '.announcer').textContent;
+    await until(() => said(stage) === 'Break. Back in a moment.', 'the break, for who cannot see');
+    await until(
+      () => said(viewer)?.endsWith('Break. Back in a moment.'),
+      'the same in the audience',
+    );
+    expect(readable(find(stage, 'rtc-live'))).to.contain('Break');
+    expect(readable(find(viewer, 'rtc-live'))).to.contain('Break');
     await sendKeys({press: 'p'});
-    await untilRead(viewer, 'Live');
+    await until(() => said(stage) === 'You are live.', 'the end of it');
+    await until(() => said(viewer) === 'Live.', 'the end of it in the audience');
+    expect(readable(find(viewer, 'rtc-live'))).to.contain('Live');
   });
 
   it('turns the sound down, off and on again', async () => {
