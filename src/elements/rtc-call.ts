@@ -785,6 +785,14 @@ export class RtcCall extends LitElement {
     }
     this.requestUpdate('micOff', before.self.micOff);
     this.requestUpdate('cameraOff', before.self.cameraOff);
+    const {state} = now;
+    if (state.phase !== before.state.phase && !this.#inCall) {
+      // What was said of the call holds no longer.
+      this.announcement = '';
+      this.#announcing = false;
+      const {left, ended} = this.#words;
+      this.#announce(state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '');
+    }
     for (const sentence of announceChange(before, now, this.#texts.texts)) {
       this.#announce(sentence);
     }

@@ -419,6 +419,7 @@ describe('<rtc-call> in a broadcast', () => {
     await begin({maxParticipants: 1});
     const other = await addViewer({autojoin: true});
     await untilRead(other, 'The stream cannot be watched');
+    expect(find(other, '.announcer').textContent).to.equal('');
     await untilRead(other, 'All places are taken');
     expect(other.error?.message).to.contain('All places are taken');
     await expect(other).to.be.accessible();
@@ -536,5 +537,9 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => said(stage)?.includes('Viewer is on the stage.'), 'the guest');
     viewer.session.broadcast.goBack();
     await until(() => said(stage)?.includes('Viewer left the stage.'), 'the way back');
+    viewer.leave();
+    await until(() => said(viewer) === 'You left the stream', 'nothing of what was');
+    stage.leave();
+    await until(() => said(stage) === 'You ended the stream', 'nothing of what was on the stage');
   });
 });
