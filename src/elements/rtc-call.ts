@@ -6,6 +6,7 @@ import {repeat} from 'lit/directives/repeat.js';
 import type {Diagnosis} from '../core/diagnosis.js';
 import {describe, type RtcError} from '../core/errors.js';
 import {callContext} from '../session/call-context.js';
+import {serverOf} from '../session/call-options.js';
 import {
   CallSession,
   type CallState,
@@ -528,7 +529,7 @@ export class RtcCall extends LitElement {
       case 'joining':
         return html`<div part="panel" class="panel" role="status">
           <h2><span class="spinner"></span>${texts.joining}</h2>
-          ${texts.joiningHint ? html`<p>${texts.joiningHint}</p>` : nothing}
+          ${texts.joiningHint && this.#awaitsDevices ? html`<p>${texts.joiningHint}</p>` : nothing}
           ${this.#renderButton(texts.cancel, this.#leave, 'plain')}
         </div>`;
       case 'waiting':
@@ -924,7 +925,20 @@ export class RtcCall extends LitElement {
   }
 
   #describe({code, detail}: RtcError) {
+    if (code === 'broker-unreachable' && serverOf(this.session.options) !== undefined) {
+      const {serverAway, tryingAgain} = this.#texts.texts.call;
+      return this.#inCall ? `${serverAway} ${tryingAgain}` : serverAway;
+    }
     return describe(code, detail, this.#texts.lang);
+  }
+
+  /** Whether a device that is wanted is not open yet: the browser may be asking. */
+  get #awaitsDevices(): boolean {
+    const {micOff, cameraOff, stream} = this.self;
+    return (
+      (!micOff && !stream?.getAudioTracks().length) ||
+      (!cameraOff && !stream?.getVideoTracks().length)
+    );
   }
 
   #join(event: Event) {

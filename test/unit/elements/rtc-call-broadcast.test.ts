@@ -13,6 +13,7 @@ import {
   until,
   watchErrors,
 } from '../support.js';
+import {StreamServer} from '../stream-server.js';
 import {VirtualDevices} from '../virtual-devices.js';
 import {addCall, button, find, focused, readable, removeAll, search} from './support.js';
 
@@ -423,6 +424,19 @@ describe('<rtc-call> in a broadcast', () => {
     await untilRead(other, 'All places are taken');
     expect(other.error?.message).to.contain('All places are taken');
     await expect(other).to.be.accessible();
+  });
+
+  it('says that it is the media server that does not answer, and asks for no camera it has', async () => {
+    const server = new StreamServer();
+    server.isDown = true;
+    const stage = await addStage({stream: undefined, whip: server.whip, autojoin: true});
+    await untilRead(stage, 'The media server does not answer. Trying again…');
+    await until(() => devices.live.length === 2, 'camera and microphone');
+    await until(() => !readable(stage).includes('If your browser asks'), 'no more to allow');
+    expect(stage.state).to.equal('joining');
+    expect(readable(stage)).not.to.contain('connection service');
+    stage.lang = 'ko';
+    await untilRead(stage, '미디어 서버가 응답하지 않습니다.');
   });
 
   it('goes to another mode, or room, when the page changes that in mid-show', async () => {
