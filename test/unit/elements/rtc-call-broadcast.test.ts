@@ -140,6 +140,7 @@ describe('<rtc-call> in a broadcast', () => {
 
   it('has a chat that opens beside the picture', async () => {
     const {stage, viewer} = await begin();
+    viewer.style.width = '390px';
     for (const call of [stage, viewer]) {
       await until(() => !button(call, 'Chat').disabled, 'the chat');
       button(call, 'Chat').focus();
@@ -149,6 +150,12 @@ describe('<rtc-call> in a broadcast', () => {
     }
     const input = find<HTMLInputElement>(viewer, '[part=input]');
     await until(() => find(viewer, 'rtc-chat').shadowRoot?.activeElement === input, 'the focus');
+    const {outlineWidth, outlineOffset} = getComputedStyle(input);
+    const ring = parseFloat(outlineWidth) + parseFloat(outlineOffset);
+    const field = input.getBoundingClientRect();
+    const box = find(viewer, 'section.chat').getBoundingClientRect();
+    expect(ring).to.be.at.least(3);
+    expect(Math.min(field.left - box.left, box.bottom - field.bottom)).to.be.at.least(ring);
     await sendKeys({type: '<b>Bravo</b>'});
     await sendKeys({press: 'Enter'});
     await untilRead(viewer, '<b>Bravo</b>');
