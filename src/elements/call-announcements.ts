@@ -7,6 +7,8 @@ export interface CallView {
   readonly state: CallState;
   readonly self: Participant;
   readonly participants: readonly Participant[];
+  /** Whether there is a break; nothing where there is no show. */
+  readonly isPaused: boolean | undefined;
 }
 
 /** Who came, in words for a screen reader. */
@@ -53,6 +55,11 @@ export function announceChange(
   }
   if (to === 'reconnecting' && from !== to) {
     said.push(texts.call.reconnecting);
+  }
+  if (now.isPaused !== undefined && now.isPaused !== Boolean(before.isPaused)) {
+    const {live, break: pause, paused} = texts.show;
+    const over = now.self.role === 'stage' ? announce.selfLive : `${live}.`;
+    said.push(now.isPaused ? `${pause}. ${paused}.` : over);
   }
   if (to !== 'joined' || from !== to) {
     return said;

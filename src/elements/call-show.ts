@@ -145,7 +145,7 @@ export function renderInvitation({show}: Texts, answer: (comes: boolean) => void
 export function renderEnd(
   {broadcast}: CallSession,
   {show, controls}: Texts,
-  {end, close}: {end: (event: Event) => void; close: (event: Event) => void},
+  {end, close}: {end: (event: MouseEvent) => void; close: (event: Event) => void},
 ): TemplateResult {
   const {viewers} = broadcast;
   return html`<dialog class="end" aria-labelledby="end-title" @close=${close}>

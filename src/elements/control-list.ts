@@ -51,11 +51,6 @@ export function camerasOf({devices}: CallSession): readonly MediaDeviceInfo[] {
   return devices.filter(({kind}) => kind === 'videoinput');
 }
 
-/** The id of the camera that is open. */
-export function cameraOf({self}: CallSession): string | undefined {
-  return self.stream?.getVideoTracks()[0]?.getSettings().deviceId;
-}
-
 /** Changes to another camera. One that is off stays off, and will be that one. */
 export function useCamera(session: CallSession, id = ''): void {
   void session.useDevice('videoinput', id);
@@ -96,7 +91,7 @@ const list = {
     isUsable: always,
     act: (session) => {
       const cameras = camerasOf(session);
-      const at = cameras.findIndex(({deviceId}) => deviceId === cameraOf(session));
+      const at = cameras.findIndex(({deviceId}) => deviceId === session.cameraId);
       useCamera(session, cameras[(at + 1) % cameras.length]?.deviceId);
     },
   },

@@ -6,6 +6,7 @@ import {repeat} from 'lit/directives/repeat.js';
 import type {Diagnosis} from '../core/diagnosis.js';
 import {describe, type RtcError} from '../core/errors.js';
 import {callContext} from '../session/call-context.js';
+import {serverOf} from '../session/call-options.js';
 import {
   CallSession,
   type CallState,
@@ -528,7 +529,7 @@ export class RtcCall extends LitElement {
       case 'joining':
         return html`<div part="panel" class="panel" role="status">
           <h2><span class="spinner"></span>${texts.joining}</h2>
-          ${texts.joiningHint ? html`<p>${texts.joiningHint}</p>` : nothing}
+          ${texts.joiningHint && this.#awaitsDevices ? html`<p>${texts.joiningHint}</p>` : nothing}
           ${this.#renderButton(texts.cancel, this.#leave, 'plain')}
         </div>`;
       case 'waiting':
@@ -785,6 +786,14 @@ export class RtcCall extends LitElement {
     }
     this.requestUpdate('micOff', before.self.micOff);
     this.requestUpdate('cameraOff', before.self.cameraOff);
+    const {state} = now;
+    if (state.phase !== before.state.phase && !this.#inCall) {
+      // What was said of the call holds no longer.
+      this.announcement = '';
+      this.#announcing = false;
+      const {left, ended} = this.#words;
+      this.#announce(state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '');
+    }
     for (const sentence of announceChange(before, now, this.#texts.texts)) {
       this.#announce(sentence);
     }
@@ -828,8 +837,9 @@ export class RtcCall extends LitElement {
   readonly #answer = (comes: boolean) => this.session.broadcast.answerInvitation(comes);
 
   #moment(): CallView {
-    const {state, self, participants} = this.session;
-    return {state, self, participants};
+    const {state, self, participants, broadcast} = this.session;
+    const isOn = this.#inCall && state.phase !== 'joining' && broadcast.isLive;
+    return {state, self, participants, isPaused: isOn ? broadcast.isPaused : undefined};
   }
 
   /** Mirrors the state for style sheets: `rtc-call:state(joined)`. */
@@ -915,7 +925,20 @@ export class RtcCall extends LitElement {
   }
 
   #describe({code, detail}: RtcError) {
+    if (code === 'broker-unreachable' && serverOf(this.session.options) !== undefined) {
+      const {serverAway, tryingAgain} = this.#texts.texts.call;
+      return this.#inCall ? `${serverAway} ${tryingAgain}` : serverAway;
+    }
     return describe(code, detail, this.#texts.lang);
+  }
+
+  /** Whether a device that is wanted is not open yet: the browser may be asking. */
+  get #awaitsDevices(): boolean {
+    const {micOff, cameraOff, stream} = this.self;
+    return (
+      (!micOff && !stream?.getAudioTracks().length) ||
+      (!cameraOff && !stream?.getVideoTracks().length)
+    );
   }
 
   #join(event: Event) {
@@ -937,9 +960,9 @@ export class RtcCall extends LitElement {
     }
   }
 
-  #end(event: Event) {
-    if (event.timeStamp - this.#askedAt < doubleClickMs) {
-      // Of a double click on the button that asks, which may stand just there.
+  #end(event: MouseEvent) {
+    if (event.detail > 0 && event.timeStamp - this.#askedAt < doubleClickMs) {
+      // Of a double click on the button that asks, which may stand just there. Keys count no clicks.
       event.preventDefault();
     }
   }

@@ -39,6 +39,9 @@ export class RtcChat extends LitElement {
         grid-template-rows: minmax(3.5rem, 1fr) auto;
         gap: var(--rtc-theme-gap);
         height: 100%;
+        box-sizing: border-box;
+        /* What scrolls cuts off focus rings. */
+        padding: 5px;
         overflow: auto;
       }
       .list {

@@ -5,7 +5,6 @@ import {repeat} from 'lit/directives/repeat.js';
 import {RtcError} from '../core/errors.js';
 import {CallController} from '../session/call-controller.js';
 import {
-  cameraOf,
   camerasOf,
   controlList,
   defaultControls,
@@ -287,7 +286,8 @@ export class RtcControls extends LitElement {
     const {texts} = this.#texts;
     const {session} = this.#call;
     const {key, icon} = controlList.cameras;
-    const now = session && cameraOf(session);
+    const cameras = session ? camerasOf(session) : [];
+    const isKnown = cameras.some(({deviceId}) => deviceId === session?.cameraId);
     return html`<span part="button cameras" class="button cameras">
       ${icon(false)}
       <select
@@ -296,10 +296,10 @@ export class RtcControls extends LitElement {
         aria-keyshortcuts=${key}
         @change=${this.#chooseCamera}
       >
-        ${now === undefined ? html`<option value="" hidden selected></option>` : nothing}
-        ${(session ? camerasOf(session) : []).map(
+        ${isKnown ? nothing : html`<option value="" hidden selected></option>`}
+        ${cameras.map(
           ({deviceId, label}, index) =>
-            html`<option value=${deviceId} .selected=${live(deviceId === now)}>
+            html`<option value=${deviceId} .selected=${live(deviceId === session?.cameraId)}>
               ${label || `${texts.controls.camera} ${index + 1}`}
             </option>`,
         )}

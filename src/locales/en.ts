@@ -13,6 +13,8 @@ export const en: Texts = {
     waiting: 'Waiting for others',
     waitingHint: 'They appear here as soon as they join.',
     reconnecting: 'Connection lost. Reconnecting…',
+    serverAway: 'The media server does not answer.',
+    tryingAgain: 'Trying again…',
     failed: 'The call could not be joined',
     tryAgain: 'Try again',
     left: 'You left the call',

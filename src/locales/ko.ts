@@ -13,6 +13,8 @@ export const ko: Texts = {
     waiting: '다른 참가자를 기다리고 있습니다',
     waitingHint: '참가하는 대로 여기에 표시됩니다.',
     reconnecting: '연결이 끊겼습니다. 다시 연결하는 중…',
+    serverAway: '미디어 서버가 응답하지 않습니다.',
+    tryingAgain: '다시 시도하는 중…',
     failed: '통화에 참가하지 못했습니다',
     tryAgain: '다시 시도',
     left: '통화에서 나왔습니다',

@@ -19,6 +19,8 @@ export interface Texts {
     readonly waiting: string;
     readonly waitingHint: string;
     readonly reconnecting: string;
+    readonly serverAway: string;
+    readonly tryingAgain: string;
     readonly failed: string;
     readonly tryAgain: string;
     readonly left: string;

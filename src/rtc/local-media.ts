@@ -95,6 +95,13 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     return Boolean(this.mic) && !this.#muted;
   }
 
+  /** The id of the camera that is open; while none is, of the one that will be, where that is known. */
+  get cameraId(): string | undefined {
+    return (
+      this.camera?.getSettings().deviceId ?? this.#deviceIds.video ?? this.#used.video?.deviceId
+    );
+  }
+
   /** What went away, is still wanted, and has nothing in its place. */
   get missing(): Wanted {
     return {

@@ -252,6 +252,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#media.devices;
   }
 
+  /** The id of the camera that is open; while it is off, of the one that will be, where that is known. */
+  get cameraId(): string | undefined {
+    return this.#media.cameraId;
+  }
+
   get canShareScreen(): boolean {
     return this.#media.canShareScreen;
   }

@@ -13,6 +13,7 @@ import {
   until,
   watchErrors,
 } from '../support.js';
+import {StreamServer} from '../stream-server.js';
 import {VirtualDevices} from '../virtual-devices.js';
 import {addCall, button, find, focused, readable, removeAll, search} from './support.js';
 
@@ -124,11 +125,12 @@ describe('<rtc-call> in a broadcast', () => {
     expect(stage.state).to.equal('joined');
     button(stage, 'End stream').click();
     // The second click of two that came at once.
-    button(dialog, 'End stream').click();
+    const click = () => new MouseEvent('click', {detail: 2, bubbles: true, cancelable: true});
+    button(dialog, 'End stream').dispatchEvent(click());
     expect(stage.state).to.equal('joined');
     expect(dialog.open).to.be.true;
     await until(() => {
-      button(dialog, 'End stream').click();
+      button(dialog, 'End stream').dispatchEvent(click());
       return stage.state === 'idle';
     }, 'the end');
     await untilRead(viewer, 'The stream has ended');
@@ -138,6 +140,7 @@ describe('<rtc-call> in a broadcast', () => {
 
   it('has a chat that opens beside the picture', async () => {
     const {stage, viewer} = await begin();
+    viewer.style.width = '390px';
     for (const call of [stage, viewer]) {
       await until(() => !button(call, 'Chat').disabled, 'the chat');
       button(call, 'Chat').focus();
@@ -147,6 +150,12 @@ describe('<rtc-call> in a broadcast', () => {
     }
     const input = find<HTMLInputElement>(viewer, '[part=input]');
     await until(() => find(viewer, 'rtc-chat').shadowRoot?.activeElement === input, 'the focus');
+    const {outlineWidth, outlineOffset} = getComputedStyle(input);
+    const ring = parseFloat(outlineWidth) + parseFloat(outlineOffset);
+    const field = input.getBoundingClientRect();
+    const box = find(viewer, 'section.chat').getBoundingClientRect();
+    expect(ring).to.be.at.least(3);
+    expect(Math.min(field.left - box.left, box.bottom - field.bottom)).to.be.at.least(ring);
     await sendKeys({type: '<b>Bravo</b>'});
     await sendKeys({press: 'Enter'});
     await untilRead(viewer, '<b>Bravo</b>');
@@ -248,12 +257,10 @@ describe('<rtc-call> in a broadcast', () => {
       await until(() => pressable() === 'End stream', 'the focus on the button that asked');
       await sendKeys({press: 'l'});
       await until(() => focused() === button(dialog, 'Go on'), 'the question again');
-      await sendKeys({press: 'Tab'});
-      await until(async () => {
-        // What comes at once may be the second half of a double click.
-        await sendKeys({press: 'Enter'});
-        return stage.state === 'idle';
-      }, 'the end');
+      // At once: a key is no second half of a double click.
+      button(dialog, 'End stream').focus();
+      await sendKeys({press: 'Enter'});
+      await until(() => stage.state === 'idle', 'the end');
       await until(() => focused()?.textContent.trim() === 'Go live again', 'the focus');
     });
   });
@@ -310,8 +317,13 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera again');
     // Who is not to be seen is not, whatever camera is chosen.
     await stage.session.toggleCamera(false);
+    await until(() => shown() === 'Front camera', 'the one that was on');
+    await sendKeys({press: 'n'});
+    await until(() => shown() === 'Stage camera', 'the next one, to be on');
+    await sendKeys({press: 'n'});
+    await until(() => shown() === 'Front camera', 'the one after that');
     choose('Stage camera');
-    await stage.updateComplete;
+    await until(() => shown() === 'Stage camera', 'the one that is chosen');
     expect(stage.self.cameraOff).to.be.true;
     expect(cameras.used).to.deep.equal(['Mic']);
     await stage.session.toggleCamera(true);
@@ -383,10 +395,18 @@ describe('<rtc-call> in a broadcast', () => {
     const {stage, viewer} = await begin();
     button(stage, 'Microphone').focus();
     await sendKeys({press: 'p'});
-    await untilRead(stage, 'Break');
-    await untilRead(viewer, 'Break');
+    const said = (call: Element) => find(call, '.announcer').textContent;
+    await until(() => said(stage) === 'Break. Back in a moment.', 'the break, for who cannot see');
+    await until(
+      () => said(viewer)?.endsWith('Break. Back in a moment.'),
+      'the same in the audience',
+    );
+    expect(readable(find(stage, 'rtc-live'))).to.contain('Break');
+    expect(readable(find(viewer, 'rtc-live'))).to.contain('Break');
     await sendKeys({press: 'p'});
-    await untilRead(viewer, 'Live');
+    await until(() => said(stage) === 'You are live.', 'the end of it');
+    await until(() => said(viewer) === 'Live.', 'the end of it in the audience');
+    expect(readable(find(viewer, 'rtc-live'))).to.contain('Live');
   });
 
   it('turns the sound down, off and on again', async () => {
@@ -407,9 +427,23 @@ describe('<rtc-call> in a broadcast', () => {
     await begin({maxParticipants: 1});
     const other = await addViewer({autojoin: true});
     await untilRead(other, 'The stream cannot be watched');
+    expect(find(other, '.announcer').textContent).to.equal('');
     await untilRead(other, 'All places are taken');
     expect(other.error?.message).to.contain('All places are taken');
     await expect(other).to.be.accessible();
+  });
+
+  it('says that it is the media server that does not answer, and asks for no camera it has', async () => {
+    const server = new StreamServer();
+    server.isDown = true;
+    const stage = await addStage({stream: undefined, whip: server.whip, autojoin: true});
+    await untilRead(stage, 'The media server does not answer. Trying again…');
+    await until(() => devices.live.length === 2, 'camera and microphone');
+    await until(() => !readable(stage).includes('If your browser asks'), 'no more to allow');
+    expect(stage.state).to.equal('joining');
+    expect(readable(stage)).not.to.contain('connection service');
+    stage.lang = 'ko';
+    await untilRead(stage, '미디어 서버가 응답하지 않습니다.');
   });
 
   it('goes to another mode, or room, when the page changes that in mid-show', async () => {
@@ -524,5 +558,9 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => said(stage)?.includes('Viewer is on the stage.'), 'the guest');
     viewer.session.broadcast.goBack();
     await until(() => said(stage)?.includes('Viewer left the stage.'), 'the way back');
+    viewer.leave();
+    await until(() => said(viewer) === 'You left the stream', 'nothing of what was');
+    stage.leave();
+    await until(() => said(stage) === 'You ended the stream', 'nothing of what was on the stage');
   });
 });
