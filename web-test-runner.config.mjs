@@ -18,10 +18,16 @@ const browser = (name) =>
     ...(name === 'firefox' && {puppeteer: puppeteerCore}),
   });
 
-/** Tests that mostly wait for media servers, in browsers of their own beside the others. */
-const served = ['broadcast', 'livekit', 'served', 'whep', 'whip'].map(
-  (name) => `test/unit/networks/${name}.test.ts`,
-);
+/**
+ * Half of the tests run in browsers of their own beside the others: those that mostly wait for media
+ * servers, or measure one link.
+ */
+const beside = [
+  ...['broadcast', 'livekit', 'served', 'whep', 'whip'].map(
+    (name) => `test/unit/networks/${name}.test.ts`,
+  ),
+  'test/unit/rtc/*.test.ts',
+];
 
 export default {
   nodeResolve: {exportConditions: ['browser']},
@@ -30,10 +36,10 @@ export default {
     ? []
     : [
         {
-          name: 'pages',
-          files: ['test/unit/**/*.test.ts', ...served.map((file) => `!${file}`)],
+          name: 'calls',
+          files: ['test/unit/**/*.test.ts', ...beside.map((file) => `!${file}`)],
         },
-        {name: 'servers', files: served, browsers: wantedBrowsers().map(browser)},
+        {name: 'media', files: beside, browsers: wantedBrowsers().map(browser)},
       ],
   concurrentBrowsers: 4,
   plugins: [
