@@ -385,8 +385,9 @@ describe('A broadcast by way of a server that goes wrong', function () {
   for (const orders of ['', 'location=relative', 'redirect=same', 'patch=405', 'etag=none']) {
     it(`ends well with ${orders || 'nothing wrong'}`, async () => {
       const log = await session(orders);
-      const last = log.at(-1)!;
-      expect([last.method, last.status]).to.deep.equal(['DELETE', 200]);
+      // A candidate that was on its way may come after it.
+      const end = log.find(({method}) => method === 'DELETE')!;
+      expect(end.status).to.equal(200);
       for (const {headers} of log) {
         expect(headers.authorization).to.equal(`Bearer ${server.token}`);
       }
