@@ -290,6 +290,8 @@ describe('A broadcast on bad lines', function () {
     const seen = await Promise.all(viewers.map((viewer) => untilWatching(viewer)));
     const told = viewers.map(watch);
     const heard = viewers.map(hear);
+    // Pictures may be faster than the word of who it is that sees them.
+    await until(() => first.members.length === 2, 'both viewers');
     first.send('{"t":"data","data":"first"}');
     await until(() => heard.every((each) => each.includes('first')), 'the first');
     // Those that the page has offered, and no others.
