@@ -41,7 +41,8 @@ export default {
         },
         {name: 'media', files: beside, browsers: wantedBrowsers().map(browser)},
       ],
-  concurrentBrowsers: 4,
+  // Four are more than two cores can do: then what waits for seconds waits in vain.
+  concurrentBrowsers: 3,
   plugins: [
     wtrPeerJs(),
     esbuildPlugin({ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url))}),
