@@ -41,8 +41,7 @@ export default {
         },
         {name: 'media', files: beside, browsers: wantedBrowsers().map(browser)},
       ],
-  // Four are more than two cores can do: then what waits for seconds waits in vain.
-  concurrentBrowsers: 3,
+  concurrentBrowsers: 4,
   plugins: [
     wtrPeerJs(),
     esbuildPlugin({ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url))}),
