@@ -94,7 +94,15 @@ async function open(place, name, sdp, orders) {
     return {status: 404};
   }
   const connection = new RTCPeerConnection(configuration);
-  const session = {id: randomUUID(), connection, stream, sdp, orders, tag: `"${randomUUID()}"`};
+  const session = {
+    id: randomUUID(),
+    name,
+    connection,
+    stream,
+    sdp,
+    orders,
+    tag: `"${randomUUID()}"`,
+  };
   (place === 'whip' ? receive : send)(session);
   const body = await negotiate(session);
   connection.connectionStateChange.subscribe((state) => state === 'failed' && end(session));
@@ -210,8 +218,9 @@ async function handle(request, response) {
   const {method, headers} = request;
   const url = new URL(request.url, `http://${headers.host}`);
   const body = String(Buffer.concat(await request.toArray()));
-  const orders = sessions.get(url.pathname.split('/')[2])?.orders ?? url.searchParams;
-  const entry = {method, url: url.href, headers, body, status: 0};
+  const id = url.pathname.split('/')[2];
+  const {name, orders} = sessions.get(id) ?? {name: id, orders: url.searchParams};
+  const entry = {method, url: url.href, name, headers, body, status: 0};
   log.push(entry);
   if (orders.get('cors') !== 'none') {
     const tag = orders.get('etag') === 'hidden' ? '' : ', ETag';

@@ -27,6 +27,8 @@ export interface Grants {
 export interface LoggedRequest {
   readonly method: string;
   readonly url: string;
+  /** Of the stream. */
+  readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** 0 for one without an answer. */
