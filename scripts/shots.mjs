@@ -142,6 +142,13 @@ const record = `(async () => {
   await document.querySelector('rtc-call').startRecording();
   await new Promise((resolve) => setTimeout(resolve, 1500));
 })()`;
+/** One of the audience comes up as soon as they are asked. */
+const comeUp = (crew) =>
+  crew.evaluate(() => {
+    const {broadcast} = window.crew[1];
+    window.crew[1].configure({micOff: false, cameraOff: false});
+    window.crew[1].addEventListener('change', () => broadcast.answerInvitation(true));
+  });
 const opened = (panel) => `document.querySelector('rtc-call').session.openPanel('${panel}')`;
 
 const states = {
@@ -215,12 +222,7 @@ const states = {
   'stage-guest': {
     html: stage,
     cast: viewers,
-    lose: (crew) =>
-      crew.evaluate(() => {
-        const {broadcast} = window.crew[1];
-        window.crew[1].configure({micOff: false, cameraOff: false});
-        window.crew[1].addEventListener('change', () => broadcast.answerInvitation(true));
-      }),
+    lose: comeUp,
     then: `(async () => {
       const {broadcast, participants} = document.querySelector('rtc-call').session;
       broadcast.invite(participants[1].id);
@@ -231,12 +233,7 @@ const states = {
   'stage-busy': {
     html: stage,
     cast: viewers,
-    lose: (crew) =>
-      crew.evaluate(() => {
-        const {broadcast} = window.crew[1];
-        window.crew[1].configure({micOff: false, cameraOff: false});
-        window.crew[1].addEventListener('change', () => broadcast.answerInvitation(true));
-      }),
+    lose: comeUp,
     then: `(async () => {
       const {session} = document.querySelector('rtc-call');
       const health = {bitrate: 1.2e6, frameRate: 14, droppedPercent: 12, limitedBy: 'uplink', fullBy: 'uplink'};
@@ -248,7 +245,7 @@ const states = {
     })()`,
   },
   'stage-cameras': {
-    html: '<rtc-call mode="broadcast" autojoin></rtc-call>',
+    html: stage,
     until: inState('joined'),
     then: `(async () => {
       const devices = await navigator.mediaDevices.enumerateDevices();

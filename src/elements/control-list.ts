@@ -40,7 +40,8 @@ export interface ControlSpec {
   readonly act: (session: CallSession, on: boolean) => void;
 }
 
-const inCall = ({state: {phase}}: CallSession) => phase === 'joined' || phase === 'reconnecting';
+export const inCall = ({state: {phase}}: CallSession) =>
+  phase === 'joined' || phase === 'reconnecting';
 const sends = ({broadcast: {role}}: CallSession) => role !== 'viewer';
 const isStage = ({broadcast: {role}}: CallSession) => role === 'stage';
 const isAudience = ({broadcast: {role}}: CallSession) => role === 'viewer' || role === 'guest';

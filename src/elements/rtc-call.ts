@@ -251,7 +251,6 @@ export class RtcCall extends LitElement {
   #panel: Panel | undefined;
   #isInvited = false;
   #invitation: RtcInvitedEvent | undefined;
-  #wasAsking = false;
   #askedAt = 0;
 
   constructor() {
@@ -592,25 +591,23 @@ export class RtcCall extends LitElement {
     </button>`;
   }
 
-  protected override updated() {
+  protected override updated(changed: PropertyValues) {
     this.#place();
     this.#preview();
-    this.#followFocus();
+    this.#followFocus({isAsked: this.asks && changed.has('asks') && !changed.get('asks')});
   }
 
   /** Who opens the chat wants to write; who is asked something, answer; and nobody wants to be nowhere. */
-  #followFocus() {
+  #followFocus({isAsked}: {isAsked: boolean}) {
     const scene = this.#view === 'waiting' ? 'call' : this.#view;
     const {panel} = this.session;
     const isNew = {
       scene: scene !== this.#scene,
       chat: panel === 'chat' && panel !== this.#panel,
-      question: this.asks && !this.#wasAsking,
     };
     this.#scene = scene;
     this.#panel = panel;
-    this.#wasAsking = this.asks;
-    if (isNew.question && this.#mayTakeFocus) {
+    if (isAsked && this.#mayTakeFocus) {
       this.renderRoot.querySelector<HTMLElement>('.invitation')?.focus();
     } else if (isNew.chat && this.#hadFocus) {
       const chat = this.renderRoot.querySelector('rtc-chat');
@@ -789,7 +786,6 @@ export class RtcCall extends LitElement {
     const {state} = now;
     if (state.phase !== before.state.phase && !this.#inCall) {
       // What was said of the call holds no longer.
-      this.announcement = '';
       this.#announcing = false;
       const {left, ended} = this.#words;
       this.#announce(state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '');

@@ -1,3 +1,4 @@
+import {concat} from '../core/concat.js';
 import {RtcError} from '../core/errors.js';
 import {maxDataBytes} from '../core/messages.js';
 
@@ -69,7 +70,7 @@ export class Assembly {
     if (index + 1 < count) {
       return undefined;
     }
-    const whole = join(this.#parts);
+    const whole = concat(...this.#parts);
     this.#number = -1;
     this.#parts = [];
     if (kind === kinds.binary) {
@@ -81,14 +82,4 @@ export class Assembly {
       throw new RtcError('bad-message', {cause, detail: 'not UTF-8'});
     }
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, {length}) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

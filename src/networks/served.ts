@@ -221,6 +221,8 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     }
     const options = {signal};
     const isStage = this.#role === 'stage';
+    /** Not by a stage that is not on the air yet: for that there is nobody. */
+    const isHeard = () => !isStage || this.#isLive;
     let wasOver = false;
     people.addEventListener(
       'change',
@@ -242,13 +244,11 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     people.addEventListener(
       'member-joined',
       ({member}) => {
-        if (isStage) {
-          if (this.#isLive) {
-            this.dispatchEvent(new MemberJoinedEvent(member));
-          }
-        } else {
+        if (!isStage) {
           // Where there is a stage, its stream is there soon: no need to wait as long as before.
           this.#media.check();
+        } else if (this.#isLive) {
+          this.dispatchEvent(new MemberJoinedEvent(member));
         }
       },
       options,
@@ -264,20 +264,14 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
     );
     people.addEventListener(
       'data',
-      ({data, from}) => {
-        if (!isStage || this.#isLive) {
-          this.dispatchEvent(new NetworkDataEvent(data, this.#sender(from)));
-        }
-      },
+      ({data, from}) =>
+        isHeard() && this.dispatchEvent(new NetworkDataEvent(data, this.#sender(from))),
       options,
     );
     people.addEventListener(
       'chat',
-      ({line, from}) => {
-        if (!isStage || this.#isLive) {
-          this.dispatchEvent(new NetworkChatEvent(line, this.#sender(from)));
-        }
-      },
+      ({line, from}) =>
+        isHeard() && this.dispatchEvent(new NetworkChatEvent(line, this.#sender(from))),
       options,
     );
     // No place left there: what is to be seen does not depend on it.

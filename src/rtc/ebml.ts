@@ -1,3 +1,5 @@
+import {concat} from '../core/concat.js';
+
 /** IDs of https://www.rfc-editor.org/rfc/rfc9559#section-5.1 and https://www.rfc-editor.org/rfc/rfc8794#section-11 */
 export const ids = {
   void: 0xec,
@@ -92,14 +94,4 @@ export function uint64(value: number): Uint8Array<ArrayBuffer> {
   view.setUint32(0, value / 2 ** 32);
   view.setUint32(4, value);
   return new Uint8Array(view.buffer);
-}
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, {length}) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -3,6 +3,7 @@ import {TypedEventTarget} from '../core/typed-event-target.js';
 import {Endpoint, iceFragment, withFragment} from './endpoint.js';
 import {candidateStats} from './link-stats.js';
 import {musicBitrate, withMusic} from './opus.js';
+import {putTrack} from './put-track.js';
 
 /**
  * new ──▶ connecting ──▶ connected ◀──▶ interrupted        any ──▶ lost, closed
@@ -53,8 +54,6 @@ export class EndpointLink extends TypedEventTarget<EndpointLinkEvents> {
   readonly #pc: RTCPeerConnection;
   readonly #lifetime = new AbortController();
   /** What a publisher sends through. */
-  /** What each was last told to send. */
-  readonly #put = new WeakMap<RTCRtpSender, MediaStreamTrack | null>();
   readonly #senders = new Map<'audio' | 'video', RTCRtpSender>();
   /** What has arrived: one of a kind. */
   readonly #tracks = new Map<string, MediaStreamTrack>();
@@ -166,13 +165,7 @@ export class EndpointLink extends TypedEventTarget<EndpointLinkEvents> {
       return;
     }
     for (const [kind, sender] of this.#senders) {
-      const track = tracks[kind] ?? null;
-      // What the sender says is not yet what it was last told.
-      const last = this.#put.has(sender) ? this.#put.get(sender) : sender.track;
-      if (last !== track) {
-        this.#put.set(sender, track);
-        sender.replaceTrack(track).catch(() => this.#lose());
-      }
+      putTrack(sender, tracks[kind] ?? null).catch(() => this.#lose());
     }
   }
 

@@ -167,14 +167,13 @@ export function readSending(
   const bitrate = sent.reduce((sum, stat) => sum + 8 * (rate(stat, 'bytesSent') ?? 0), 0);
   // Chromium blames the path also while it could take much more than the encoder gives.
   const isFree = (pair?.availableOutgoingBitrate ?? 0) > bitrate * freeShare;
+  const limits = isFree ? (['cpu'] as const) : (['cpu', 'bandwidth'] as const);
   return {
     bitrate,
     loss: Math.max(0, ...lost),
     frameRate: rate(video, 'framesSent'),
     sourceFrameRate: source?.framesPerSecond ?? rate(source, 'frames'),
-    limitedBy: (['cpu', 'bandwidth'] as const).find(
-      (reason) => reason === video?.qualityLimitationReason && !(reason === 'bandwidth' && isFree),
-    ),
+    limitedBy: limits.find((reason) => reason === video?.qualityLimitationReason),
   };
 }
 

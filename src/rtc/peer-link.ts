@@ -15,6 +15,7 @@ import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {candidateStats} from './link-stats.js';
 import {musicBitrate, sayMusic, saysMusic, withMusic, withoutMusic} from './opus.js';
+import {putTrack} from './put-track.js';
 
 /** The tracks we send, by what they are. A kind that is missing sends nothing. */
 export type OutgoingTracks = Readonly<Partial<Record<TrackKind, MediaStreamTrack>>>;
@@ -189,8 +190,6 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   #wasOpen = false;
   #peerState: PeerState | undefined;
   #tracks: OutgoingTracks;
-  /** What each sender was last told to send. */
-  readonly #put = new WeakMap<RTCRtpSender, MediaStreamTrack | null>();
   #music: boolean;
   /** Whether our last offer said that it is music, and the last that the peer has taken. */
   #offersMusic = false;
@@ -663,13 +662,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
       return;
     }
     for (const [kind, {sender}] of this.#senders) {
-      const track = this.#tracks[kind] ?? null;
-      // What the sender says is not yet what it was last told.
-      const last = this.#put.has(sender) ? this.#put.get(sender) : sender.track;
-      if (last !== track) {
-        this.#put.set(sender, track);
-        sender.replaceTrack(track).catch((cause: unknown) => this.#fail(cause));
-      }
+      putTrack(sender, this.#tracks[kind] ?? null).catch((cause: unknown) => this.#fail(cause));
     }
     this.#tune();
   }

@@ -247,12 +247,12 @@ async function tell(connection: RTCPeerConnection, candidate: RTCIceCandidate | 
 /** Two pictures as one, as long as the page is in sight. */
 class InsetCanvas {
   readonly track: MediaStreamTrack;
-  readonly #context = document.createElement('canvas').getContext('2d');
+  readonly #canvas = document.createElement('canvas');
+  readonly #context = this.#canvas.getContext('2d');
 
   constructor(main: MediaStreamTrack, inset: MediaStreamTrack, signal: AbortSignal) {
     const videos = [main, inset].map(playerOf) as [HTMLVideoElement, HTMLVideoElement];
-    const canvas = this.#context?.canvas ?? document.createElement('canvas');
-    const stream = canvas.captureStream();
+    const stream = this.#canvas.captureStream();
     this.track = stream.getVideoTracks()[0]!;
     const timer = setInterval(() => this.#paint(...videos), insetMs);
     signal.addEventListener('abort', () => {

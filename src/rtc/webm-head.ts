@@ -1,4 +1,5 @@
-import {concat, createElement, findElement, idBytes, ids, readElement, uint64} from './ebml.js';
+import {concat} from '../core/concat.js';
+import {createElement, findElement, idBytes, ids, readElement, uint64} from './ebml.js';
 
 /** As many bytes of a recording as `withRoom` needs, and more than a browser's first slice of a file can lack. */
 export const webmHeadSize = 1_000;

@@ -1,4 +1,5 @@
-import {concat, createElement, ids, readElement, readNumber, uint64} from './ebml.js';
+import {concat} from '../core/concat.js';
+import {createElement, ids, readElement, readNumber, uint64} from './ebml.js';
 import {webmHeadSize, withRoom} from './webm-head.js';
 
 /** What must be there of an element to know what it is: its ID and size, and the beginning of its content. */

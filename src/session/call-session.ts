@@ -210,13 +210,22 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** A call stays what it was joined as. */
+  get #agreed(): CallOptions {
+    return this.#joinedWith ?? this.#options;
+  }
+
   get #mode(): string {
-    return (this.#joinedWith ?? this.#options).mode;
+    return this.#agreed.mode;
   }
 
   /** Whether it goes through a media server. */
   get #isServed(): boolean {
-    return serverOf(this.#joinedWith ?? this.#options) !== undefined;
+    return serverOf(this.#agreed) !== undefined;
+  }
+
+  get #isIn(): boolean {
+    const {phase} = this.#state;
+    return phase === 'joined' || phase === 'reconnecting';
   }
 
   /** Whether camera and microphone are of use here: not to one who only watches. */
@@ -275,7 +284,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {stream, mode} = this.#options;
     this.#options = {...this.#options, ...(this.#network ? this.#check(others) : others)};
     this.#media.setAudioMode(this.#options.audioMode);
-    this.#network?.setMusic?.(this.#options.audioMode === 'music');
     if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
       void this.#openDevices();
     }
@@ -306,11 +314,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
     this.#wrong = wrong?.detail;
     const {stream, audioMode} = this.#options;
-    const well = this.#joinedWith ?? this.#options;
     return {
       ...others,
-      ...(errorIn({...well, stream: now.stream}) && {stream}),
-      ...(errorIn({...well, audioMode: now.audioMode}) && {audioMode}),
+      ...(errorIn({...this.#agreed, stream: now.stream}) && {stream}),
+      ...(errorIn({...this.#agreed, audioMode: now.audioMode}) && {audioMode}),
     };
   }
 
@@ -368,8 +375,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Goes online and opens the devices at the same time. Does nothing in a call. Never rejects. */
   async join(): Promise<void> {
-    const {phase} = this.#state;
-    if (phase === 'joining' || phase === 'joined' || phase === 'reconnecting') {
+    if (this.#isIn || this.#state.phase === 'joining') {
       return;
     }
     // What watches for the broker after a failure stops watching.
@@ -410,7 +416,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       // Who comes back into a break must not be seen.
       this.#followBroadcast();
       this.#network = network;
-      network.setMusic?.(this.#options.audioMode === 'music');
       this.#share();
       this.#listen(network, signal);
       this.#views.connect(network);
@@ -429,7 +434,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Ends the call, or the attempt at one, and closes the devices. Safe to repeat. */
   leave(reason: 'left' | 'closed' = 'left'): void {
     const {phase} = this.#state;
-    const wasIn = phase === 'joined' || phase === 'reconnecting';
+    const wasIn = this.#isIn;
     this.#release(reason);
     if (phase !== 'idle') {
       // Who thinks better of it while joining has left nothing.
@@ -687,8 +692,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     ) {
       this.#notice = undefined;
     }
-    const {phase} = this.#state;
-    if (phase === 'joined' || phase === 'reconnecting') {
+    if (this.#isIn) {
       // Those who are connected do not need the broker.
       // Nor do viewers who are known through it see anything of a stage that its server has lost.
       const isServedStage = this.#mode === 'broadcast' && this.#isServed;
@@ -761,6 +765,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           ['screen', screen.getVideoTracks()[0]],
           ['screen-audio', screen.getAudioTracks()[0]],
         ];
+    this.#network?.setMusic?.(this.#options.audioMode === 'music');
     this.#network?.setTracks(Object.fromEntries(tracks.filter(([, track]) => track)));
     this.#network?.setState(this.#peerState());
     this.#changed();
@@ -846,7 +851,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   #fail(error: RtcError) {
-    const {phase} = this.#state;
+    const wasIn = this.#isIn;
     const isServed = this.#isServed;
     this.#release('left');
     this.#become({phase: 'failed', error});
@@ -855,7 +860,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       void this.#watchBroker();
     }
     this.dispatchEvent(new CallErrorEvent(error));
-    if (phase === 'joined' || phase === 'reconnecting') {
+    if (wasIn) {
       this.dispatchEvent(new LeftEvent('failed'));
     }
   }
@@ -976,7 +981,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #changed() {
     this.#wakeLock.update(this.#isWatched);
     const {role, recordingIsAllowed} = this.broadcast;
-    const isIn = this.#state.phase === 'joined' || this.#state.phase === 'reconnecting';
+    const isIn = this.#isIn;
     const isAllowed = role === 'stage' || (role !== undefined && recordingIsAllowed);
     this.recording.follow({isIn, isAllowed: isIn && isAllowed});
     this.dispatchEvent(new Event('change'));
@@ -1006,10 +1011,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Whether there is a call with pictures, which nobody wants to go dark. */
   get #isWatched(): boolean {
-    const {phase} = this.#state;
     const {camera, screen} = this.#media;
     return (
-      (phase === 'joined' || phase === 'reconnecting') &&
+      this.#isIn &&
       (Boolean(camera) ||
         screen.active ||
         this.#participants.some((other) => !other.cameraOff || other.screen))
