@@ -786,6 +786,7 @@ export class RtcCall extends LitElement {
     const {state} = now;
     if (state.phase !== before.state.phase && !this.#inCall) {
       // What was said of the call holds no longer.
+      this.announcement = '';
       this.#announcing = false;
       const {left, ended} = this.#words;
       this.#announce(state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '');
