@@ -302,11 +302,14 @@ describe('Mesh with strangers', () => {
       before.mail(slots[slot]!, {t: 'sent'});
       await until(() => after.mails.length, 'the old one is there');
       after.mail(slots[8]!, {t: 'hello', v, id, life: hex(), attempt});
-      const answer = await until(
-        () => [...before.mails, ...after.mails].find(({t}) => t === 'description'),
+      // The old one may have been answered before, when this one was slow to come.
+      await until(
+        () =>
+          [...before.mails, ...after.mails].some(
+            (mail) => mail.t === 'description' && mail.attempt === attempt,
+          ),
         'an answer',
       );
-      expect(answer.attempt).to.equal(attempt);
     });
   }
 

@@ -296,8 +296,9 @@ describe('readSending', () => {
         before = read ? before : now;
         return read?.frameRate && read.sourceFrameRate ? read : undefined;
       }, 'frames');
-      expect(sending.frameRate).to.be.within(1, 60);
-      expect(sending.sourceFrameRate).to.be.within(1, 60);
+      // A busy machine catches up.
+      expect(sending.frameRate).to.be.within(1, 90);
+      expect(sending.sourceFrameRate).to.be.within(1, 90);
       expect(sending.bitrate).to.be.above(1_000);
       expect(sending.loss).to.be.within(0, 1);
     } finally {
