@@ -35,7 +35,8 @@ const known = {
         ...(isRoot ? ['--no-sandbox'] : []),
         // /dev/shm of a container is often too small.
         '--disable-dev-shm-usage',
-        '--use-fake-device-for-media-stream',
+        // Pictures are encoded by the processor: half of what is usual shows the same.
+        '--use-fake-device-for-media-stream=fps=10',
         '--use-fake-ui-for-media-stream',
         '--autoplay-policy=no-user-gesture-required',
         // Plain addresses: mDNS names of one browser mean nothing to the other on a machine without mDNS.
@@ -61,6 +62,7 @@ const known = {
       browser: 'firefox',
       extraPrefsFirefox: {
         'media.navigator.streams.fake': true,
+        'media.navigator.video.default_fps': 10,
         'media.navigator.permission.disabled': true,
         'media.autoplay.default': 0,
         'media.autoplay.blocking_policy': 0,

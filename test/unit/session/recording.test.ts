@@ -132,7 +132,8 @@ describe('Recording, in a session', () => {
       tracks = now;
       setTracks.call(this, now);
     });
-    stage.broadcast.invite(stage.participants[0]!.id);
+    const {id} = await until(() => stage.participants[0], 'the viewer');
+    stage.broadcast.invite(id);
     await until(() => viewer.broadcast.isInvited, 'the invitation');
     viewer.broadcast.answerInvitation(true);
     const guest = await until(
