@@ -141,7 +141,7 @@ for (const name of browserNames) {
         // In kB.
         extraPrefsFirefox: {
           ...extraPrefsFirefox,
-          'dom.quotaManager.temporaryStorage.fixedLimit': 2_000,
+          'dom.quotaManager.temporaryStorage.fixedLimit': 700,
         },
       });
       const options = {prepare: prepare(), isolated: false};
@@ -151,7 +151,7 @@ for (const name of browserNames) {
         const devtools = await stage.createCDPSession();
         const {origin} = new URL(stage.url());
         const {usage} = await devtools.send('Storage.getUsageAndQuota', {origin});
-        const quotaSize = usage + 1_000_000;
+        const quotaSize = usage + 350_000;
         await devtools.send('Storage.overrideQuotaForOrigin', {origin, quotaSize});
       }
       await untilEvent(stage, {type: 'rtc-error', code: 'recording-failed'}, {timeoutMs: 60_000});
