@@ -121,11 +121,11 @@ describe('Recorder', function () {
   });
 
   it('records black and goes on while there is no picture', async () => {
-    const recorder = await record(undefined, {files: 2});
+    const recorder = await record(undefined, {files: 1});
     recorder.setTracks({video: picture('red'), audio: []});
-    await untilRecorded(recorder);
+    await untilRecorded(recorder, 2);
     recorder.setTracks({video: undefined, audio: []});
-    await untilRecorded(recorder);
+    await untilRecorded(recorder, 2);
     const recording = await finish(recorder);
     const {colors} = await play(await recording.toBlob());
     expect(colors).to.deep.equal(['black', 'red', 'black']);
@@ -135,11 +135,11 @@ describe('Recorder', function () {
     const [video, ended, audio] = [picture('red'), picture('blue'), await microphone()];
     const recorder = await record(video, {files: 1});
     video.stop();
-    await untilRecorded(recorder);
+    await untilRecorded(recorder, 2);
     ended.stop();
     audio.stop();
     recorder.setTracks({video: ended, audio: [audio]});
-    await untilRecorded(recorder);
+    await untilRecorded(recorder, 2);
     expect(recorder.state.phase).to.equal('recording');
     const {colors} = await play(await (await finish(recorder)).toBlob());
     expect(colors).to.include('red').and.not.include('blue');
