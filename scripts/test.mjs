@@ -53,7 +53,7 @@ function e2e() {
     'e2e',
     run(process.execPath, [
       '--test',
-      '--test-concurrency=1',
+      '--test-concurrency=2',
       '--test-timeout=240000',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
