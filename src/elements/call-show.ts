@@ -1,7 +1,7 @@
 import {css, html, nothing, type TemplateResult} from 'lit';
 import {format, type Texts} from '../locales/texts.js';
 import type {CallSession} from '../session/call-session.js';
-import {inCall} from './control-list.js';
+import {isInCall} from '../session/call-state.js';
 import './rtc-audience.js';
 import './rtc-chat.js';
 import {closeIcon, recordIcon} from './icons.js';
@@ -59,11 +59,10 @@ export function renderWaiting({broadcast}: CallSession, {show}: Texts): Template
 
 /** Offers what is left of a recording; in the middle of a show only what is of that show. */
 export function renderLeftRecording(
-  session: CallSession,
+  {recording, state, broadcast}: CallSession,
   {texts: {show}, lang}: TextsController,
 ): TemplateResult | typeof nothing {
-  const {recording, broadcast} = session;
-  const since = inCall(session) ? (broadcast.startedAt ?? Infinity) : 0;
+  const since = isInCall(state) ? (broadcast.startedAt ?? Infinity) : 0;
   const left = recording.left.find(({startedAt}) => startedAt.getTime() >= since);
   if (!left || recording.isRunning) {
     return nothing;

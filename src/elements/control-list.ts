@@ -2,6 +2,7 @@ import type {TemplateResult} from 'lit';
 import type {Texts} from '../locales/texts.js';
 import type {BroadcastRole} from '../session/broadcast.js';
 import type {CallSession} from '../session/call-session.js';
+import {isInCall} from '../session/call-state.js';
 import {
   audienceIcon,
   cameraIcon,
@@ -40,8 +41,7 @@ export interface ControlSpec {
   readonly act: (session: CallSession, on: boolean) => void;
 }
 
-export const inCall = ({state: {phase}}: CallSession) =>
-  phase === 'joined' || phase === 'reconnecting';
+const inCall = ({state}: CallSession) => isInCall(state);
 const sends = ({broadcast: {role}}: CallSession) => role !== 'viewer';
 const isStage = ({broadcast: {role}}: CallSession) => role === 'stage';
 const isAudience = ({broadcast: {role}}: CallSession) => role === 'viewer' || role === 'guest';
@@ -91,8 +91,9 @@ const list = {
       camerasOf(session).length > 1,
     isUsable: always,
     act: (session) => {
+      const {cameraId} = session;
       const cameras = camerasOf(session);
-      const at = cameras.findIndex(({deviceId}) => deviceId === session.cameraId);
+      const at = cameras.findIndex(({deviceId}) => deviceId === cameraId);
       useCamera(session, cameras[(at + 1) % cameras.length]?.deviceId);
     },
   },

@@ -13,6 +13,7 @@ import {
   type Panel,
   type ViewRequestEvent,
 } from '../session/call-session.js';
+import {isInCall} from '../session/call-state.js';
 import {DiagnosisController} from '../session/diagnosis-controller.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
@@ -835,7 +836,7 @@ export class RtcCall extends LitElement {
 
   #moment(): CallView {
     const {state, self, participants, broadcast} = this.session;
-    const isOn = this.#inCall && state.phase !== 'joining' && broadcast.isLive;
+    const isOn = isInCall(state) && broadcast.isLive;
     return {state, self, participants, isPaused: isOn ? broadcast.isPaused : undefined};
   }
 

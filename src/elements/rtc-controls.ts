@@ -286,8 +286,9 @@ export class RtcControls extends LitElement {
     const {texts} = this.#texts;
     const {session} = this.#call;
     const {key, icon} = controlList.cameras;
+    const now = session?.cameraId;
     const cameras = session ? camerasOf(session) : [];
-    const isKnown = cameras.some(({deviceId}) => deviceId === session?.cameraId);
+    const isKnown = cameras.some(({deviceId}) => deviceId === now);
     return html`<span part="button cameras" class="button cameras">
       ${icon(false)}
       <select
@@ -299,7 +300,7 @@ export class RtcControls extends LitElement {
         ${isKnown ? nothing : html`<option value="" hidden selected></option>`}
         ${cameras.map(
           ({deviceId, label}, index) =>
-            html`<option value=${deviceId} .selected=${live(deviceId === session?.cameraId)}>
+            html`<option value=${deviceId} .selected=${live(deviceId === now)}>
               ${label || `${texts.controls.camera} ${index + 1}`}
             </option>`,
         )}

@@ -229,7 +229,7 @@ export class StoredRecording {
     const all = new Blob(await readFiles(this.#folder));
     const head = withRoom(new Uint8Array(await all.slice(0, webmHeadSize).arrayBuffer()));
     const rest = all.slice(webmHeadSize);
-    const cues = await (await readAny(this.#folder, cuesName))?.arrayBuffer();
+    const cues = await readAny(this.#folder, cuesName);
     const {type, lengthMs: durationMs = 0} = this.#meta;
     const cuesAt = cues && head.length + rest.size;
     return new Blob([fillRoom(head, {durationMs, cuesAt}), rest, cues ?? ''], {type});

@@ -26,6 +26,7 @@ import {
   serverOf,
   type CallOptions,
 } from './call-options.js';
+import {isInCall, type CallState} from './call-state.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
@@ -37,22 +38,7 @@ import {TabMemory} from './tab-memory.js';
 import {Views, type View} from './views.js';
 import {WakeLock} from './wake-lock.js';
 
-/**
- * idle ──join──▶ joining ──▶ joined ◀──▶ reconnecting      any ──leave──▶ idle
- *                   └──▶ failed ──join──▶ joining
- *
- * When it failed because the broker was away, it joins by itself as soon as that is back.
- */
-export type CallState =
-  /** `reason` is there after a call. */
-  | {readonly phase: 'idle'; readonly reason?: LeaveReason}
-  | {readonly phase: 'joining'}
-  | {readonly phase: 'joined'}
-  /** Nobody can be reached, the broker neither: both are being tried again. */
-  | {readonly phase: 'reconnecting'}
-  | {readonly phase: 'failed'; readonly error: RtcError};
-
-export type {CallOptions};
+export type {CallOptions, CallState};
 
 export class ParticipantJoinedEvent extends Event {
   constructor(readonly participant: Participant) {
@@ -224,8 +210,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   get #isIn(): boolean {
-    const {phase} = this.#state;
-    return phase === 'joined' || phase === 'reconnecting';
+    return isInCall(this.#state);
   }
 
   /** Whether camera and microphone are of use here: not to one who only watches. */

@@ -28,6 +28,10 @@ interface Element {
   readonly end: number;
 }
 
+/** Of digits, with spaces between them where they help. */
+export const bytesOf = (digits: string) =>
+  new Uint8Array((digits.match(/[0-9a-f]{2}/g) ?? []).map((byte) => parseInt(byte, 16)));
+
 export const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 

@@ -26,7 +26,7 @@ import {
 } from '../support.js';
 
 /** Where no broker is. */
-const nowhere = 'ws://localhost:1/';
+const nowhere = 'http://localhost:1/';
 
 let settle: () => void;
 let witness: ConnectionWitness;

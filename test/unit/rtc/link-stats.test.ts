@@ -289,16 +289,21 @@ describe('readSending', () => {
       await b.setLocalDescription();
       await a.setRemoteDescription(b.localDescription!);
       let before: RTCStatsReport | undefined;
+      let sentAt = Infinity;
       const sending = await until(async () => {
         const now = await a.getStats();
         const read = readSending(now, before);
         // There may be nothing to measure at first.
-        before = read ? before : now;
-        return read?.frameRate && read.sourceFrameRate ? read : undefined;
+        if (!read) {
+          before = now;
+          sentAt = performance.now();
+        }
+        // In a moment a busy machine catches up on what it owes: that is no rate.
+        const isLong = performance.now() - sentAt >= 1_000;
+        return isLong && read?.frameRate && read.sourceFrameRate ? read : undefined;
       }, 'frames');
-      // A busy machine catches up.
-      expect(sending.frameRate).to.be.within(1, 90);
-      expect(sending.sourceFrameRate).to.be.within(1, 90);
+      expect(sending.frameRate).to.be.within(1, 60);
+      expect(sending.sourceFrameRate).to.be.within(1, 60);
       expect(sending.bitrate).to.be.above(1_000);
       expect(sending.loss).to.be.within(0, 1);
     } finally {

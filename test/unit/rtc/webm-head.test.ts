@@ -1,16 +1,14 @@
 import {expect} from '@open-wc/testing';
 import {fillRoom, withRoom} from '../../../src/rtc/webm-head.js';
-import {hex} from '../webm.js';
+import {bytesOf, hex} from '../webm.js';
 
-const bytes = (digits: string) =>
-  new Uint8Array((digits.match(/[0-9a-f]{2}/g) ?? []).map((byte) => parseInt(byte, 16)));
-const clean = (digits: string) => hex(bytes(digits));
+const clean = (digits: string) => hex(bytesOf(digits));
 
 const head = '1a45dfa3 83 428681';
 const segment = '18538067 01ffffffffffffff';
 const scale = '2ad7b1 83 0f4240';
 const tracks = '1654ae6b 82 abcd';
-const begun = bytes(`${head} ${segment} 1549a966 87 ${scale} ${tracks}`);
+const begun = bytesOf(`${head} ${segment} 1549a966 87 ${scale} ${tracks}`);
 /** 2,000 as a number of eight bytes. */
 const twoSeconds = '409f400000000000';
 const empty = `ec 98 ${'00'.repeat(24)}`;
@@ -23,7 +21,7 @@ describe('withRoom', () => {
 
   it('leaves a duration that is there', () => {
     const info = `1549a966 92 4489 88 ${twoSeconds} ${scale}`;
-    expect(hex(withRoom(bytes(`${head} ${segment} ${info} ${tracks}`)))).to.equal(
+    expect(hex(withRoom(bytesOf(`${head} ${segment} ${info} ${tracks}`)))).to.equal(
       clean(`${head} ${segment} ${empty} ${info} ${tracks}`),
     );
   });
@@ -40,8 +38,8 @@ describe('withRoom', () => {
       `${head} ${segment} ${tracks}`,
     ];
     for (const one of strange) {
-      expect(hex(withRoom(bytes(one))), one).to.equal(clean(one));
-      const filled = fillRoom(bytes(one), {durationMs: 2_000, cuesAt: 1_000});
+      expect(hex(withRoom(bytesOf(one))), one).to.equal(clean(one));
+      const filled = fillRoom(bytesOf(one), {durationMs: 2_000, cuesAt: 1_000});
       expect(hex(filled), one).to.equal(clean(one));
     }
   });

@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {fillRoom, webmHeadSize, withRoom} from '../../../src/rtc/webm-head.js';
 import {WebmIndex} from '../../../src/rtc/webm-index.js';
-import {indexOf, webm} from '../webm.js';
+import {bytesOf, indexOf, webm} from '../webm.js';
 
 const digits = (value: number, length: number) => value.toString(16).padStart(2 * length, '0');
 const element = (id: string, ...content: readonly string[]) =>
@@ -21,10 +21,7 @@ const track = (number: number, type: number) =>
     element(webm.trackNumber, digits(number, 1)),
     element(webm.trackType, digits(type, 1)),
   );
-const head = `1a45dfa3 83 428681 ${endless(webm.segment)} 1549a966 87 2ad7b1 83 0f4240`.replaceAll(
-  ' ',
-  '',
-);
+const head = `1a45dfa3 83 428681 ${endless(webm.segment)} 1549a966 87 2ad7b1 83 0f4240`;
 const filler = element('ec', '00'.repeat(1_000));
 const [sound, picture] = [1, 2];
 const tracks = element(webm.tracks, track(sound, 2), track(picture, 1));
@@ -39,9 +36,6 @@ const recording = [
   endless(webm.cluster, timestamp(3_500), block(picture, 0, '80'), block(sound, 5, '80')),
   endless(webm.cluster, timestamp(9_000), block(picture, 0, '80'), block(picture, 50, '00')),
 ].join('');
-
-const bytes = (all: string) =>
-  new Uint8Array((all.match(/../g) ?? []).map((digit) => parseInt(digit, 16)));
 
 /** The index of what comes in pieces of this size. */
 async function collect(all: Uint8Array<ArrayBuffer>, size: number): Promise<WebmIndex> {
@@ -62,7 +56,7 @@ function finish(all: Uint8Array<ArrayBuffer>, cues: Uint8Array<ArrayBuffer>): Bl
 describe('WebmIndex', () => {
   for (const size of [1, 7, 100, 100_000]) {
     it(`has a key frame of the picture every second at most, of slices of ${size} bytes`, async () => {
-      const all = bytes(recording);
+      const all = bytesOf(recording);
       const cues = (await collect(all, size)).cues();
       expect(await indexOf(finish(all, cues!))).to.deep.equal([7, 3_040, 9_000]);
     });
@@ -71,7 +65,7 @@ describe('WebmIndex', () => {
   it('is there as far as the recording can be understood', async () => {
     const unknown = endless('1254c367');
     const later = endless(webm.cluster, timestamp(12_000), block(picture, 0, '80'), filler);
-    const all = bytes(`${recording}${unknown}${later}`);
+    const all = bytesOf(`${recording}${unknown}${later}`);
     expect(await indexOf(finish(all, (await collect(all, 7)).cues()!))).to.have.length(3);
   });
 
@@ -84,7 +78,7 @@ describe('WebmIndex', () => {
       'ff'.repeat(2_000),
     ];
     for (const one of strange) {
-      expect((await collect(bytes(one), 100)).cues(), one.slice(0, 100)).to.be.undefined;
+      expect((await collect(bytesOf(one), 100)).cues(), one.slice(0, 100)).to.be.undefined;
     }
   });
 });
