@@ -1,7 +1,7 @@
-import type {Texts} from './texts.js';
-
-export const en: Texts = {
+/** The catalogue: what it has, every other language has too. */
+export const en = {
   call: {
+    /** What a screen reader calls the whole. */
     label: 'Video call',
     people: 'People in the call',
     lobby: 'Ready to join?',
@@ -22,6 +22,7 @@ export const en: Texts = {
     joinAgain: 'Join again',
     dismiss: 'Dismiss',
   },
+  /** A broadcast, on the stage and in the audience. */
   show: {
     label: 'Live stream',
     people: 'On the stage',
@@ -180,6 +181,7 @@ export const en: Texts = {
     calling: 'Connecting…',
     inCall: 'Connected. This is what others would see and hear.',
   },
+  /** Why it does not work. */
   diagnosis: {
     find: 'Find out why',
     title: 'Connection check',
@@ -187,6 +189,7 @@ export const en: Texts = {
     copy: 'Copy',
     copied: 'Copied',
     close: 'Close',
+    /** What is the matter and what to do; other verdicts are codes in `errors`. */
     verdicts: {
       ok: 'Everything that was tested works.',
       offline: 'This device is offline. Connect it to a network.',
@@ -234,6 +237,7 @@ export const en: Texts = {
       bandwidth: 'limited by the network',
     },
   },
+  /** What went wrong and what to do. The keys are the closed list of codes. */
   errors: {
     'insecure-context':
       'Camera and microphone only work on secure pages. Open this page with https:// (or on localhost).',
