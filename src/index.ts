@@ -13,6 +13,7 @@ export {RtcChat} from './elements/rtc-chat.js';
 export {RtcControls, RtcRequestEvent} from './elements/rtc-controls.js';
 export {RtcLive} from './elements/rtc-live.js';
 export {RtcLoopback} from './elements/rtc-loopback.js';
+export {RtcStage} from './elements/rtc-stage.js';
 export {RtcVideo} from './elements/rtc-video.js';
 export {callContext} from './session/call-context.js';
 export {CallController, type CallControllerOptions} from './session/call-controller.js';
@@ -26,6 +27,7 @@ export {CallSession, type CallOptions, type CallState} from './session/call-sess
 export {Chat, type ChatMessage} from './session/chat.js';
 export {LocalCapture} from './session/local-capture.js';
 export {LoopbackCall} from './session/loopback-call.js';
+export type {Layout, Tile} from './session/layout.js';
 export type {
   LeaveReason,
   Participant,

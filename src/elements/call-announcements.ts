@@ -1,5 +1,6 @@
 import {format, type Texts} from '../locales/texts.js';
 import type {CallState} from '../session/call-session.js';
+import type {Layout} from '../session/layout.js';
 import type {LeaveReason, Participant} from '../session/participant.js';
 
 /** What a view of a call shows, at one moment. */
@@ -7,6 +8,7 @@ export interface CallView {
   readonly state: CallState;
   readonly self: Participant;
   readonly participants: readonly Participant[];
+  readonly layout: Layout;
   /** Whether there is a break; nothing where there is no show. */
   readonly isPaused: boolean | undefined;
 }

@@ -213,22 +213,6 @@ export const showStyles = css`
       width: 44px;
     }
   }
-  .now {
-    grid-area: 1 / 1 / 3;
-    z-index: 2;
-    align-self: start;
-    justify-self: start;
-    margin: var(--rtc-theme-gap);
-    pointer-events: none;
-  }
-  .grid .now {
-    grid-row: 1;
-    margin: var(--rtc-theme-gap) 0;
-  }
-  /* Below those of the show. */
-  .main:not(.grid) > .now + .stage rtc-video::part(badge) {
-    inset-block-start: 2.75rem;
-  }
   .invitation {
     grid-row: 1 / -1;
     grid-column: 1;
@@ -273,6 +257,7 @@ export const showStyles = css`
     background: rgb(0 0 0 / 0.5);
   }
   .poster {
+    grid-area: stage;
     position: absolute;
     inset: 0;
     width: 100%;

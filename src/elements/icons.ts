@@ -65,3 +65,9 @@ export const sendIcon = icon('M4 12h15M13 6l6 6-6 6');
 export const offstageIcon = icon(
   'M5.5 7.5a3 3 0 0 1 6 0a3 3 0 0 1-6 0zM2.5 19.5c.4-3.5 2.7-5.3 6-5.3s5.6 1.8 6 5.3M19 5.5v10M16 12.5l3 3 3-3',
 );
+export const pinIcon = icon('M9 4h6l-.6 6.2 3.1 3.3H6.5l3.1-3.3zM12 13.5V20.5');
+export const moveIcon = icon(
+  'M12 4v16M4 12h16M9.5 6.5L12 4l2.5 2.5M9.5 17.5L12 20l2.5-2.5M6.5 9.5L4 12l2.5 2.5M17.5 9.5L20 12l-2.5 2.5',
+);
+export const previousIcon = icon('M14.5 5.5L8 12l6.5 6.5');
+export const nextIcon = icon('M9.5 5.5L16 12l-6.5 6.5');

@@ -40,26 +40,9 @@ export const callStyles = css`
     }
   }
 
-  .main {
-    grid-area: stage;
-    display: grid;
-    grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
-    min-height: 0;
-  }
   .stage {
-    grid-area: 2 / 1;
-    position: relative;
-    min-height: 0;
-  }
-  .stage rtc-video {
-    position: absolute;
+    grid-area: stage;
     aspect-ratio: auto;
-  }
-  .stage .small {
-    z-index: 1;
-    box-shadow:
-      0 0 0 2px var(--rtc-theme-background),
-      0 4px 16px rgb(0 0 0 / 0.35);
   }
   .bar {
     grid-area: bar;

@@ -1,10 +1,9 @@
 import {ContextProvider} from '@lit/context';
 import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, query, state} from 'lit/decorators.js';
-import {ref} from 'lit/directives/ref.js';
 import {repeat} from 'lit/directives/repeat.js';
 import type {Diagnosis} from '../core/diagnosis.js';
-import {describe, type RtcError} from '../core/errors.js';
+import {describe, RtcError} from '../core/errors.js';
 import {callContext} from '../session/call-context.js';
 import {serverOf} from '../session/call-options.js';
 import {
@@ -15,10 +14,10 @@ import {
 } from '../session/call-session.js';
 import {isInCall} from '../session/call-state.js';
 import {DiagnosisController} from '../session/diagnosis-controller.js';
+import {isLayout} from '../session/layout.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
-import {layOut} from './call-layout.js';
 import {isWrittenIn} from './control-list.js';
 import {
   RtcErrorEvent,
@@ -45,8 +44,8 @@ import {callStyles} from './rtc-call.styles.js';
 import type {RtcControls} from './rtc-controls.js';
 import './rtc-controls.js';
 import './rtc-live.js';
-import type {RtcVideo} from './rtc-video.js';
-import './rtc-video.js';
+import type {RtcStage} from './rtc-stage.js';
+import './rtc-stage.js';
 import {TextsController} from './texts-controller.js';
 import {theme, wordButton} from './theme.styles.js';
 
@@ -79,11 +78,6 @@ const doubleClickMs = 500;
 /** So long it can be read what was announced. */
 const announcedMs = 15_000;
 
-interface Tile {
-  readonly id: string;
-  readonly source: 'camera' | 'screen';
-}
-
 /**
  * A call: everybody with the same `room` on the same `broker` meets. Shows a
  * lobby, the people and the buttons; or, with elements of yours inside, only
@@ -100,17 +94,24 @@ interface Tile {
  * @fires {RtcInvitedEvent} rtc-invited - The stage asks us up: `accept()` or `decline()`; cancelable, to ask the person in your own way.
  * @fires {RtcErrorEvent} rtc-error - Something went wrong: `error`.
  * @slot - Elements of yours in place of the built-in interface.
- * @slot waiting - In the audience, instead of what is said before there is a stage: a countdown, say.
- * @slot ended - In the audience, instead of what is said after the end.
+ * @slot lobby - Instead of the form before the call; call `join()` from there.
+ * @slot waiting - Instead of what is said before anybody else has come, or there is a stage: a countdown, say.
+ * @slot empty - Instead of what is said when everybody else has left the call.
+ * @slot ended - Instead of what is said after the end.
+ * @slot participant-ID - Anything to show over the tile of that participant; `participant-self` for oneself.
  * @slot controls-start - Buttons of your own, before the built-in ones.
  * @slot controls-end - Buttons of your own, after the built-in ones.
  * @csspart call - The built-in interface.
- * @csspart stage - The box with the tiles.
- * @csspart tile - Every tile (an `<rtc-video>`).
+ * @csspart stage - The people and their screens (an `<rtc-stage>`).
+ * @csspart tiles - The box with the tiles.
+ * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner.
  * @csspart controls - The toolbar (an `<rtc-controls>`).
  * @csspart toolbar - The row of its buttons.
  * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave`.
  * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
+ * @csspart pin - The button on a tile that pins it.
+ * @csspart move - The button that puts oneself into another corner.
+ * @csspart pager - The buttons that turn pages.
  * @csspart poster - The image before there is a stage (`poster`).
  * @csspart live - How a broadcast is doing (an `<rtc-live>`).
  * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`) or `audience` (an `<rtc-audience>`).
@@ -216,6 +217,21 @@ export class RtcCall extends LitElement {
   /** The buttons of the toolbar, see `<rtc-controls>`. */
   @property() controls: string | undefined;
 
+  /** `auto`: a grid of a few, of more who speaks large; `grid`, `speaker`. */
+  @property({reflect: true})
+  get layout(): string {
+    return this.session.layout;
+  }
+  set layout(layout: string) {
+    if (isLayout(layout)) {
+      this.session.setLayout(layout);
+    } else {
+      const {lang} = this.#texts;
+      const detail = `layout="${String(layout).slice(0, 80)}"`;
+      this.dispatchEvent(new RtcErrorEvent(new RtcError('bad-attribute', {detail, lang})));
+    }
+  }
+
   /** An `RTCConfiguration`, or a function that gives one whenever connections are made (TURN credentials). */
   @property({attribute: false})
   rtcConfiguration:
@@ -237,15 +253,15 @@ export class RtcCall extends LitElement {
   readonly #texts = new TextsController(this);
   readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #internals = this.attachInternals();
-  readonly #resizes = new ResizeObserver(() => this.#place());
   readonly #sight = new IntersectionObserver((entries) => this.#watchSight(entries));
-  #stage: HTMLElement | undefined;
   #shown: CallView = this.#moment();
   #autojoined = false;
   #resuming = false;
   #previewing = false;
   #visible = false;
   #hadFocus = false;
+  /** Whether anybody else has been in this call. */
+  #hadCompany = false;
   #scene: View | undefined;
   #announcing = false;
   #silencing: ReturnType<typeof setTimeout> | undefined;
@@ -411,7 +427,7 @@ export class RtcCall extends LitElement {
 
   #renderCall() {
     const view = this.#view;
-    const {role, isLive} = this.session.broadcast;
+    const {role} = this.session.broadcast;
     const isDoor = view === 'lobby' && role === 'viewer';
     const bare = view === 'failed' || view === 'left';
     const side = bare || view === 'lobby' ? nothing : renderSide(this.session, this.#texts.texts);
@@ -424,14 +440,7 @@ export class RtcCall extends LitElement {
           aria-label=${this.#words.label}
         >
           ${this.#renderNotice()} ${renderLeftRecording(this.session, this.#texts)}
-          ${
-            bare
-              ? nothing
-              : html`<div class="main ${isLive && this.#isGrid ? 'grid' : ''}">
-                  ${isLive ? html`<rtc-live part="live" class="now"></rtc-live>` : nothing}
-                  ${this.#renderStage()}
-                </div>`
-          }
+          ${bare ? nothing : this.#renderStage()}
           <rtc-controls
             part="controls"
             exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
@@ -488,36 +497,26 @@ export class RtcCall extends LitElement {
   }
 
   #renderStage() {
-    const screens = this.#screens;
-    const people = this.#people;
-    const small = this.#hasSmall;
+    const {poster, participants} = this;
+    const {role, isLive} = this.session.broadcast;
     return html`
-      <div
+      ${
+        poster && this.#view !== 'call' && role === 'viewer'
+          ? html`<img part="poster" class="poster" src=${poster} alt="" />`
+          : nothing
+      }
+      <rtc-stage
         part="stage"
+        exportparts="tiles, tile, featured, small, video, avatar, tile-label, tile-name, badge, play, pin, move, pager"
         class="stage"
-        role="list"
-        aria-label=${this.#words.people}
-        ${ref(this.#watchStage)}
       >
-        ${
-          this.poster && this.#view !== 'call' && this.session.broadcast.role === 'viewer'
-            ? html`<img part="poster" class="poster" src=${this.poster} alt="" />`
-            : nothing
-        }
+        ${isLive ? html`<rtc-live part="live" slot="status"></rtc-live>` : nothing}
         ${repeat(
-          [...screens, ...people],
-          ({id, source}) => `${source} ${id}`,
-          ({id, source}) =>
-            html`<rtc-video
-              part="tile"
-              exportparts="video, avatar, label: tile-label, name: tile-name, badge, play"
-              role="listitem"
-              class=${small && id === 'self' ? 'small' : ''}
-              participant=${id}
-              source=${source}
-            ></rtc-video>`,
+          [...participants.map(({id}) => id), 'self'],
+          (id) => id,
+          (id) => html`<slot name="participant-${id}" slot="participant-${id}"></slot>`,
         )}
-      </div>
+      </rtc-stage>
     `;
   }
 
@@ -525,7 +524,7 @@ export class RtcCall extends LitElement {
     const texts = this.#words;
     switch (view) {
       case 'lobby':
-        return this.#renderLobby();
+        return html`<slot name="lobby">${this.#renderLobby()}</slot>`;
       case 'joining':
         return html`<div part="panel" class="panel" role="status">
           <h2><span class="spinner"></span>${texts.joining}</h2>
@@ -537,10 +536,7 @@ export class RtcCall extends LitElement {
           ? html`<div part="panel" class="panel" role="status">
               ${renderWaiting(this.session, this.#texts.texts)}
             </div>`
-          : html`<div part="panel" class="panel">
-              <h2><span class="spinner"></span>${texts.waiting}</h2>
-              <p>${texts.waitingHint}</p>
-            </div>`;
+          : html`<div part="panel" class="panel">${this.#renderAlone()}</div>`;
       case 'failed':
         return html`<div part="panel" class="panel" role="alert">
           ${warningIcon}
@@ -550,12 +546,26 @@ export class RtcCall extends LitElement {
         </div>`;
       case 'left':
         return html`<div part="panel" class="panel">
-          <h2>${this.#hungUp ? texts.left : texts.ended}</h2>
+          <slot name="ended"><h2>${this.#hungUp ? texts.left : texts.ended}</h2></slot>
           ${this.#renderButton(texts.joinAgain, this.#join)}
         </div>`;
       case 'call':
         return nothing;
     }
+  }
+
+  /** Nobody has come yet, or everybody has gone. */
+  #renderAlone() {
+    const {waiting, waitingHint, alone, aloneHint} = this.#words;
+    return this.#hadCompany
+      ? html`<slot name="empty"
+          ><h2>${alone}</h2>
+          <p>${aloneHint}</p></slot
+        >`
+      : html`<slot name="waiting">
+          <h2><span class="spinner"></span>${waiting}</h2>
+          <p>${waitingHint}</p>
+        </slot>`;
   }
 
   #renderLobby() {
@@ -593,7 +603,6 @@ export class RtcCall extends LitElement {
   }
 
   protected override updated(changed: PropertyValues) {
-    this.#place();
     this.#preview();
     this.#followFocus({isAsked: this.asks && changed.has('asks') && !changed.get('asks')});
   }
@@ -686,38 +695,6 @@ export class RtcCall extends LitElement {
     return wordsFor(this.#texts.texts, this.mode);
   }
 
-  /** Whom there is something to see of. */
-  get #seen(): readonly Participant[] {
-    return this.participants.filter(({role}) => role !== 'viewer');
-  }
-
-  /** The shared screens of the others. */
-  get #screens(): Tile[] {
-    return this.#seen.filter(({screen}) => screen).map(({id}) => ({id, source: 'screen'}));
-  }
-
-  /** Whether one's own picture is a small one on that of the other. */
-  get #hasSmall(): boolean {
-    const {role} = this.self;
-    const isPair = this.#screens.length === 0 && this.#people.length === 2;
-    return isPair && (role === 'participant' || role === 'guest');
-  }
-
-  /** Whether there are tiles beside each other: badges of all have no place on one of them. */
-  get #isGrid(): boolean {
-    return this.#people.length + this.#screens.length > 1 && !this.#hasSmall;
-  }
-
-  /** The others and, last, oneself. One's own screen is nothing to look at large. */
-  get #people(): Tile[] {
-    const own: Tile[] = this.self.screen ? [{id: 'self', source: 'screen'}] : [];
-    return [
-      ...this.#seen.map(({id}): Tile => ({id, source: 'camera'})),
-      ...own,
-      ...(this.self.role === 'viewer' ? [] : [{id: 'self', source: 'camera'} as const]),
-    ];
-  }
-
   #configure() {
     this.session.configure({
       room: this.room ?? '',
@@ -764,8 +741,8 @@ export class RtcCall extends LitElement {
   /** In a click. A browser that does not want to is not argued with. */
   #show(view: ViewRequestEvent['view']) {
     if (view === 'pip') {
-      const [tile] = this.renderRoot.querySelectorAll<RtcVideo>('.stage rtc-video');
-      tile?.requestPictureInPicture().catch(() => undefined);
+      const stage = this.renderRoot.querySelector<RtcStage>('.stage');
+      stage?.mainTile?.requestPictureInPicture().catch(() => undefined);
     } else if (document.fullscreenElement === this) {
       document.exitFullscreen().catch(() => undefined);
     } else {
@@ -784,6 +761,8 @@ export class RtcCall extends LitElement {
     }
     this.requestUpdate('micOff', before.self.micOff);
     this.requestUpdate('cameraOff', before.self.cameraOff);
+    this.requestUpdate('layout', before.layout);
+    this.#hadCompany = this.#inCall && (this.#hadCompany || now.participants.length > 0);
     const {state} = now;
     if (state.phase !== before.state.phase && !this.#inCall) {
       // What was said of the call holds no longer.
@@ -835,9 +814,10 @@ export class RtcCall extends LitElement {
   readonly #answer = (comes: boolean) => this.session.broadcast.answerInvitation(comes);
 
   #moment(): CallView {
-    const {state, self, participants, broadcast} = this.session;
+    const {state, self, participants, broadcast, layout} = this.session;
     const isOn = isInCall(state) && broadcast.isLive;
-    return {state, self, participants, isPaused: isOn ? broadcast.isPaused : undefined};
+    const isPaused = isOn ? broadcast.isPaused : undefined;
+    return {state, self, participants, layout, isPaused};
   }
 
   /** Mirrors the state for style sheets: `rtc-call:state(joined)`. */
@@ -890,36 +870,6 @@ export class RtcCall extends LitElement {
       this.#visible = isIntersecting || (this.#visible && boundingClientRect.width > 0);
     }
     this.#preview();
-  }
-
-  readonly #watchStage = (stage?: Element) => {
-    this.#resizes.disconnect();
-    this.#stage = stage as HTMLElement | undefined;
-    if (stage) {
-      this.#resizes.observe(stage);
-    }
-  };
-
-  /** Puts every tile in its place. */
-  #place() {
-    const stage = this.#stage;
-    if (!stage) {
-      return;
-    }
-    const box = {x: 0, y: 0, width: stage.clientWidth, height: stage.clientHeight};
-    const counts = {
-      screens: this.#screens.length,
-      people: this.#people.length,
-      small: this.#hasSmall,
-    };
-    const tiles = stage.querySelectorAll<HTMLElement>('rtc-video');
-    layOut(counts, box, 8).forEach(({x, y, width, height}, index) => {
-      const {style} = tiles[index] as HTMLElement;
-      style.setProperty('left', `${x}px`);
-      style.setProperty('top', `${y}px`);
-      style.setProperty('width', `${width}px`);
-      style.setProperty('height', `${height}px`);
-    });
   }
 
   #describe({code, detail}: RtcError) {

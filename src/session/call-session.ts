@@ -30,6 +30,7 @@ import {isInCall, type CallState} from './call-state.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
+import type {Layout, Tile} from './layout.js';
 import {LineWatch} from './line-watch.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
@@ -143,6 +144,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #slate: Slate | undefined;
   #wasGuest = false;
   #panel: Panel | undefined;
+  #layout: Layout = 'auto';
+  #pinned: Tile | undefined;
   #volume = 1;
   #isSilent = false;
   /** What of the broadcast the others have been told. */
@@ -236,6 +239,23 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#panel;
   }
 
+  /** How the tiles are laid out. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  /** The tile that is to be large, whatever the layout, while it is there. */
+  get pinned(): Tile | undefined {
+    const {id, source} = this.#pinned ?? {};
+    const person = [this.self, ...this.#participants].find((one) => one.id === id);
+    return person && (source === 'camera' || person.screen) ? this.#pinned : undefined;
+  }
+
+  /** Who speaks, or has spoken last. */
+  get activeSpeaker(): string | undefined {
+    return this.#participants.find(({speaking}) => speaking)?.id;
+  }
+
   /** How loud the others are played here, 0 to 1. */
   get volume(): number {
     return this.#isSilent ? 0 : this.#volume;
@@ -308,6 +328,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   openPanel(panel: Panel | undefined): void {
     this.#panel = panel;
+    this.#changed();
+  }
+
+  /** Lays the tiles out in another way. Nothing is pinned after that. */
+  setLayout(layout: Layout): void {
+    this.#layout = layout;
+    this.#pinned = undefined;
+    this.#changed();
+  }
+
+  /** Makes a tile large, whatever the layout; nothing to go back to that. */
+  pin(tile: Tile | undefined): void {
+    this.#pinned = tile;
     this.#changed();
   }
 

@@ -1,9 +1,8 @@
 import type {Network, Size} from '../networks/network.js';
+import {isSameTile, type Tile} from './layout.js';
 
 /** Where somebody's picture is shown, and how large. */
-export interface View {
-  readonly id: string;
-  readonly source: 'camera' | 'screen';
+export interface View extends Tile {
   /** In pixels of the screen. */
   readonly size: Size;
 }
@@ -29,24 +28,22 @@ export class Views {
     } else {
       this.#views.delete(place);
     }
-    if (before && (before.id !== view?.id || before.source !== view.source)) {
+    if (before && !isSameTile(before, view)) {
       this.#tell(before);
     }
     const {width, height} = before?.size ?? {};
     if (
       view &&
-      (view.id !== before?.id ||
-        view.source !== before.source ||
-        view.size.width !== width ||
-        view.size.height !== height)
+      (!isSameTile(view, before) || view.size.width !== width || view.size.height !== height)
     ) {
       this.#tell(view);
     }
   }
 
-  #tell({id, source}: View) {
+  #tell(tile: Tile) {
+    const {id, source} = tile;
     const sizes = [...this.#views.values()]
-      .filter((view) => view.id === id && view.source === source)
+      .filter((view) => isSameTile(view, tile))
       .map(({size}) => size);
     this.#network?.setSize?.(
       id,

@@ -365,7 +365,7 @@ describe('<rtc-call> in a broadcast', () => {
     const {stage, viewer} = await begin();
     const overlaps = () => {
       const badges = find(stage, 'rtc-live').getBoundingClientRect();
-      return [...stage.shadowRoot!.querySelectorAll('.stage rtc-video')].some(
+      return [...find(stage, '.tiles').querySelectorAll('rtc-video')].some(
         (tile) => tile.getBoundingClientRect().top < badges.bottom,
       );
     };
@@ -373,7 +373,7 @@ describe('<rtc-call> in a broadcast', () => {
     stage.session.broadcast.invite(stage.participants[0]!.id);
     await until(() => viewer.session.broadcast.isInvited, 'the invitation');
     viewer.session.broadcast.answerInvitation(true);
-    await until(() => stage.shadowRoot!.querySelectorAll('.stage rtc-video').length === 2, 'two');
+    await until(() => find(stage, '.tiles').querySelectorAll('rtc-video').length === 2, 'two');
     await until(() => !overlaps(), 'the badges above them');
   });
 

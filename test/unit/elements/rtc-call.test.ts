@@ -495,7 +495,7 @@ describe('<rtc-call>', () => {
         // The interface asks its box, not the window, how large it is.
         call.style.cssText = `position: fixed; inset: 0 auto auto 0; width: ${width}px; height: ${height}px`;
         await until(() => {
-          const tiles = [...(find(call, '.stage').children as unknown as HTMLElement[])];
+          const tiles = [...(find(call, '.tiles').children as unknown as HTMLElement[])];
           const boxes = tiles.map((tile) => tile.getBoundingClientRect());
           return (
             boxes.length === 3 &&

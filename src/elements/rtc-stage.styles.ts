@@ -1,0 +1,150 @@
+import {css} from 'lit';
+
+export const stageStyles = css`
+  :host {
+    display: block;
+    min-height: 0;
+    aspect-ratio: 16 / 9;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .stage {
+    display: grid;
+    grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr);
+    height: 100%;
+  }
+  .tiles {
+    grid-area: 2 / 1;
+    position: relative;
+    min-height: 0;
+    /* What is dragged out of it has no scroll bars. */
+    overflow: hidden;
+    border-radius: var(--rtc-theme-radius);
+  }
+  rtc-video {
+    position: absolute;
+    aspect-ratio: auto;
+  }
+  .small {
+    z-index: 1;
+    box-shadow:
+      0 0 0 2px var(--rtc-theme-background),
+      0 4px 16px rgb(0 0 0 / 0.35);
+    cursor: grab;
+    touch-action: none;
+  }
+  .small:active {
+    cursor: grabbing;
+  }
+  /* Out of the way of the small picture. */
+  .corner1 rtc-video:not(.small)::part(label) {
+    inset-inline: auto 0.5rem;
+  }
+  .corner2 rtc-video:not(.small)::part(badge) {
+    inset-inline: auto 0.5rem;
+  }
+
+  ::slotted([slot='status']) {
+    grid-area: 1 / 1;
+    justify-self: start;
+    z-index: 2;
+    margin-block: var(--rtc-theme-gap);
+    pointer-events: none;
+  }
+  .filled ::slotted([slot='status']) {
+    grid-row: 2;
+    align-self: start;
+    margin-inline: var(--rtc-theme-gap);
+  }
+
+  .filled.told rtc-video:not(.small)::part(badge) {
+    inset-block-start: 2.75rem;
+  }
+
+  .over {
+    position: absolute;
+    inset-block-start: 0;
+    inset-inline-end: 0;
+    z-index: 2;
+    display: grid;
+    place-items: center;
+    width: 44px;
+    height: 44px;
+    padding: 0;
+    border: 0;
+    background: none;
+    color: #fff;
+    cursor: pointer;
+    opacity: 0;
+    transition: opacity 0.15s;
+  }
+  .over svg {
+    box-sizing: border-box;
+    width: 32px;
+    height: 32px;
+    padding: 6px;
+    border-radius: 50%;
+    background: rgb(12 15 20 / 0.72);
+  }
+  .over.on svg {
+    background: var(--rtc-theme-accent);
+    color: var(--rtc-theme-accent-text);
+  }
+  .over:focus-visible {
+    outline-color: #9dbcff;
+    outline-offset: -4px;
+  }
+  rtc-video:hover .over,
+  .over:focus-visible,
+  .over.on {
+    opacity: 1;
+  }
+  @media (hover: none) {
+    .over {
+      opacity: 0.8;
+    }
+  }
+
+  .pager {
+    grid-area: 3 / 1;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.5rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .pager button {
+    display: grid;
+    place-items: center;
+    width: 44px;
+    height: 44px;
+    padding: 0;
+    border: 0;
+    border-radius: 50%;
+    background: none;
+    color: inherit;
+    cursor: pointer;
+  }
+  .pager button:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--rtc-theme-text) 8%, transparent);
+  }
+  .pager button:disabled {
+    opacity: 0.4;
+    cursor: default;
+  }
+  :host(:dir(rtl)) .pager svg {
+    transform: scaleX(-1);
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .over {
+      transition: none;
+    }
+  }
+  @media (forced-colors: active) {
+    .over svg,
+    .pager button {
+      border: 1px solid ButtonText;
+    }
+  }
+`;

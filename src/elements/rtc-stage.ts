@@ -1,0 +1,458 @@
+import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {property, query, state} from 'lit/decorators.js';
+import {repeat} from 'lit/directives/repeat.js';
+import {format} from '../locales/texts.js';
+import {CallController} from '../session/call-controller.js';
+import {isSameTile, type Tile} from '../session/layout.js';
+import type {Participant} from '../session/participant.js';
+import {moveIcon, nextIcon, pinIcon, previousIcon} from './icons.js';
+import {stageStyles} from './rtc-stage.styles.js';
+import type {RtcVideo} from './rtc-video.js';
+import './rtc-video.js';
+import {layOut, suitGrid, type Corner, type Place} from './stage-layout.js';
+import {TextsController} from './texts-controller.js';
+import {theme} from './theme.styles.js';
+
+const gap = 8;
+const moveMs = 240;
+const ownTile: Tile = {id: 'self', source: 'camera'};
+/** A press that moves less, in CSS pixels, drags nothing. */
+const dragPx = 6;
+
+/**
+ * The people of the call around it, or of the one that `for` names, and their screens, in tiles: large
+ * and small as the call's `layout` says. Any tile can be pinned; of two people, oneself is a small picture
+ * that can be put into any corner. What does not fit is on another page.
+ *
+ * @slot status - What is to be said about all of it, such as `<rtc-live>`: on a picture that fills the stage, else above the tiles.
+ * @slot participant-ID - Anything to show over the tile of that participant; `participant-self` for oneself.
+ * @csspart tiles - The box with the tiles.
+ * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
+ * @csspart pin - The button on a tile that pins it.
+ * @csspart move - The button that puts oneself into another corner.
+ * @csspart pager - The buttons that turn pages.
+ */
+export class RtcStage extends LitElement {
+  static override styles = [theme, stageStyles];
+
+  /** The id of an `<rtc-call>` elsewhere; without it the call around the stage. */
+  @property() for = '';
+
+  /** Which page of the tiles is to be seen, counted from 0. */
+  @state() private page = 0;
+  @state() private pages = 1;
+  @state() private corner: Corner = 0;
+  /** Which tile's buttons Tab reaches; arrow keys reach the others. */
+  @state() private current: Tile | undefined;
+
+  @query('.tiles') private readonly box!: HTMLElement;
+
+  readonly #call = new CallController(this, {for: () => this.for});
+  readonly #texts = new TextsController(this);
+  readonly #resizes = new ResizeObserver(() => this.#place());
+  /** Who stays large while nobody speaks. */
+  #speaker: string | undefined;
+  /** The others, in the order of their tiles: who speaks is on the first page. */
+  #order: readonly string[] = [];
+  #perPage = Infinity;
+  /** Where the tiles are, and the size of the box at that time. */
+  #placed = new Map<string, Place>();
+  #size = '';
+
+  /** The largest tile, and the first of those. */
+  get mainTile(): RtcVideo | undefined {
+    const tiles = [...this.renderRoot.querySelectorAll('rtc-video')];
+    return tiles.find((tile) => tile.matches('.featured')) ?? tiles[0];
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    if (this.hasUpdated) {
+      this.#resizes.observe(this.box);
+    }
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#resizes.disconnect();
+  }
+
+  protected override willUpdate() {
+    this.#followSpeaker();
+  }
+
+  protected override render(): TemplateResult {
+    const tiles = this.#tiles;
+    const {pinned} = this.#call.session ?? {};
+    const isFilled = tiles.length < 2 || this.#isPair;
+    const isTold = this.querySelector(':scope > [slot=status]') !== null;
+    return html`
+      <div class="stage themed ${isFilled ? 'filled' : ''} ${isTold ? 'told' : ''}">
+        <slot name="status" @slotchange=${() => this.requestUpdate()}></slot>
+        <div
+          part="tiles"
+          class="tiles corner${this.corner}"
+          role="list"
+          aria-label=${this.#texts.texts.stage.label}
+          @keydown=${this.#walk}
+        >
+          ${repeat(tiles, keyOf, (tile) => this.#renderTile(tile, isSameTile(tile, pinned)))}
+        </div>
+        ${this.pages > 1 ? this.#renderPager() : nothing}
+      </div>
+    `;
+  }
+
+  #renderTile(tile: Tile, isPinned: boolean) {
+    const {id, source} = tile;
+    const isSmall = this.#isPair && id === 'self';
+    return html`<rtc-video
+      part="tile ${isSmall ? 'small' : ''}"
+      exportparts="video, avatar, label: tile-label, name: tile-name, badge, play"
+      role="listitem"
+      class=${isSmall ? 'small' : ''}
+      .for=${this.for}
+      participant=${id}
+      source=${source}
+      @dblclick=${() => this.#canPin && this.#pin(tile)}
+      @pointerdown=${isSmall ? this.#drag : nothing}
+    >
+      <slot name="participant-${id}"></slot>
+      ${this.#canPin ? this.#renderPin(tile, isPinned) : isSmall ? this.#renderMove() : nothing}
+    </rtc-video>`;
+  }
+
+  #renderPin(tile: Tile, isPinned: boolean) {
+    const {pin, unpin} = this.#texts.texts.stage;
+    const text = format(isPinned ? unpin : pin, {name: this.#nameOf(tile)});
+    return html`<button
+      part="pin"
+      class="over ${isPinned ? 'on' : ''}"
+      type="button"
+      aria-label=${text}
+      aria-pressed=${isPinned}
+      title=${text}
+      tabindex=${isSameTile(tile, this.#tabbable) ? 0 : -1}
+      @focus=${() => (this.current = tile)}
+      @click=${() => this.#pin(tile)}
+      @dblclick=${(event: Event) => event.stopPropagation()}
+    >
+      ${pinIcon}
+    </button>`;
+  }
+
+  #renderMove() {
+    const {move} = this.#texts.texts.stage;
+    return html`<button
+      part="move"
+      class="over"
+      type="button"
+      aria-label=${move}
+      title=${move}
+      @click=${() => (this.corner = ((this.corner + 1) % 4) as Corner)}
+    >
+      ${moveIcon}
+    </button>`;
+  }
+
+  #renderPager() {
+    const {previous, next, page} = this.#texts.texts.stage;
+    const turn = (by: number, text: string, icon: TemplateResult) =>
+      html`<button
+        type="button"
+        aria-label=${text}
+        title=${text}
+        ?disabled=${this.page + by < 0 || this.page + by >= this.pages}
+        @click=${() => (this.page += by)}
+      >
+        ${icon}
+      </button>`;
+    return html`<div part="pager" class="pager">
+      ${turn(-1, previous, previousIcon)}
+      <span role="status"
+        >${format(page, {page: String(this.page + 1), pages: String(this.pages)})}</span
+      >
+      ${turn(1, next, nextIcon)}
+    </div>`;
+  }
+
+  protected override firstUpdated() {
+    this.#resizes.observe(this.box);
+  }
+
+  protected override updated(changed: PropertyValues) {
+    this.#place();
+    if (changed.has('current') && this.current) {
+      this.box.querySelector<HTMLElement>('.over[tabindex="0"]')?.focus();
+    }
+  }
+
+  /** Whom there is something to see of. */
+  get #seen(): readonly Participant[] {
+    const {participants = []} = this.#call.session ?? {};
+    return participants.filter(({role}) => role !== 'viewer');
+  }
+
+  /**
+   * All there is to see, in an order that changes only as people come and go: a picture that is moved in the
+   * document stops. The screens of the others come first, oneself last; one's own screen is nothing to look at large.
+   */
+  get #tiles(): readonly Tile[] {
+    const {self} = this.#call.session ?? {};
+    const seen = this.#seen;
+    return [
+      ...seen.filter(({screen}) => screen).map(({id}): Tile => ({id, source: 'screen'})),
+      ...seen.map(({id}): Tile => ({id, source: 'camera'})),
+      ...(self?.screen ? [{id: 'self', source: 'screen'} as const] : []),
+      ...(self && self.role !== 'viewer' ? [ownTile] : []),
+    ];
+  }
+
+  /** Whether one's own picture is a small one on that of the other. */
+  get #isPair(): boolean {
+    const {self, layout, pinned} = this.#call.session ?? {};
+    const tiles = this.#tiles;
+    return (
+      tiles.length === 2 &&
+      tiles.every(({source}) => source === 'camera') &&
+      (self?.role === 'participant' || self?.role === 'guest') &&
+      layout !== 'grid' &&
+      pinned === undefined
+    );
+  }
+
+  get #canPin(): boolean {
+    return this.#tiles.length > 2 || (this.#tiles.length === 2 && !this.#isPair);
+  }
+
+  /** What is large, and what stands beside it. */
+  #arrange(box: Place): {readonly featured: readonly Tile[]; readonly others: readonly Tile[]} {
+    const {layout, pinned} = this.#call.session ?? {};
+    const tiles = this.#tiles;
+    const others = (featured: readonly Tile[]) => ({
+      featured,
+      others: this.#inOrder(tiles.filter((tile) => !featured.includes(tile))),
+    });
+    const chosen = tiles.filter((tile) => isSameTile(tile, pinned));
+    if (chosen.length || layout === 'grid' || tiles.length < 2) {
+      return others(chosen);
+    }
+    const screens = tiles.filter(({id, source}) => source === 'screen' && id !== 'self');
+    const isGrid = layout === 'auto' && suitGrid(tiles.length, box, gap);
+    return others(
+      screens.length || isGrid
+        ? screens
+        : tiles.filter(({id, source}) => id === this.#speaker && source === 'camera'),
+    );
+  }
+
+  /** Oneself at the end, but on the first page. */
+  #inOrder(tiles: readonly Tile[]): readonly Tile[] {
+    const own = tiles.filter(({id}) => id === 'self');
+    const others = tiles.filter(({id}) => id !== 'self');
+    const rank = ({id}: Tile) => this.#order.indexOf(id);
+    others.sort((one, other) => rank(one) - rank(other));
+    const first = Math.max(0, this.#perPage - own.length);
+    return [...others.slice(0, first), ...own, ...others.slice(first)];
+  }
+
+  #followSpeaker() {
+    const {activeSpeaker} = this.#call.session ?? {};
+    const ids = this.#seen.map(({id}) => id);
+    const known = this.#order.filter((id) => ids.includes(id));
+    const order = [...known, ...ids.filter((id) => !known.includes(id))];
+    if (activeSpeaker !== undefined && ids.includes(activeSpeaker)) {
+      this.#speaker = activeSpeaker;
+      const at = order.indexOf(activeSpeaker);
+      const last = Math.max(0, this.#perPage - 2);
+      if (at > last) {
+        // Brought to the first page, in exchange for the last one there.
+        [order[at], order[last]] = [order[last]!, order[at]!];
+      }
+    } else if (!this.#speaker || !ids.includes(this.#speaker)) {
+      this.#speaker = ids[0];
+    }
+    this.#order = order;
+  }
+
+  /** Puts every tile in its place. */
+  #place() {
+    const {clientWidth: width, clientHeight: height} = this.box;
+    const box = {x: 0, y: 0, width, height};
+    const {featured, others} = this.#isPair
+      ? {featured: this.#tiles.slice(0, 1), others: this.#tiles.slice(1)}
+      : this.#arrange(box);
+    const {places, pages, page, perPage} = layOut(
+      {
+        featured: featured.length,
+        others: others.length,
+        corner: this.#isPair ? this.corner : undefined,
+        page: this.page,
+      },
+      box,
+      gap,
+    );
+    const isMirrored = getComputedStyle(this).direction === 'rtl';
+    const now = new Map(
+      [...featured, ...others].flatMap((tile, index) => {
+        const place = places[index];
+        const x = place && isMirrored ? width - place.x - place.width : place?.x;
+        return place ? [[keyOf(tile), {...place, x: x!}] as const] : [];
+      }),
+    );
+    const size = `${width} ${height}`;
+    const moves = size === this.#size && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#size = size;
+    const before = this.#placed;
+    this.#placed = now;
+    const tiles = this.#tiles.map((tile, index) => {
+      const element = this.box.children[index] as HTMLElement;
+      const [from, to] = [before.get(keyOf(tile)), now.get(keyOf(tile))];
+      const hasMoved = JSON.stringify(from) !== JSON.stringify(to);
+      // All are read before any is moved. It may be on its way from somewhere else.
+      const seenAt = hasMoved && moves && !element.hidden && placeIn(this.box, element);
+      return {tile, element, to, hasMoved, seenAt};
+    });
+    for (const {tile, element, to, hasMoved, seenAt} of tiles) {
+      // On another page it is heard all the same.
+      element.hidden = !to;
+      element.classList.toggle('featured', featured.includes(tile));
+      if (to && hasMoved) {
+        put(element, to);
+        if (seenAt && seenAt.width > 0) {
+          animate(element, seenAt, to);
+        }
+      }
+    }
+    this.page = page;
+    this.pages = pages;
+    if (this.#perPage !== perPage) {
+      this.#perPage = perPage;
+      this.requestUpdate();
+    }
+  }
+
+  get #tabbable(): Tile | undefined {
+    const tiles = this.#tiles;
+    return tiles.find((tile) => isSameTile(tile, this.current)) ?? tiles[0];
+  }
+
+  #nameOf({id, source}: Tile): string {
+    const {self, nameless, ownScreen, screenOf} = this.#texts.texts.video;
+    if (id === 'self') {
+      return source === 'screen' ? ownScreen : self;
+    }
+    const name = this.#seen.find((one) => one.id === id)?.name || nameless;
+    return source === 'screen' ? format(screenOf, {name}) : name;
+  }
+
+  #pin(tile: Tile) {
+    const {session} = this.#call;
+    session?.pin(isSameTile(tile, session.pinned) ? undefined : tile);
+  }
+
+  /** Arrow keys go from tile to tile. */
+  #walk(event: KeyboardEvent) {
+    if (!(event.target as Element).matches('[part=pin]')) {
+      return;
+    }
+    const forward = getComputedStyle(this).direction === 'rtl' ? -1 : 1;
+    const tiles = this.#tiles.filter((tile) => this.#placed.has(keyOf(tile)));
+    const at = tiles.findIndex((tile) => isSameTile(tile, this.current));
+    const to = {
+      ArrowRight: at + forward,
+      ArrowLeft: at - forward,
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: tiles.length - 1,
+    }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      this.current = tiles.at(to % tiles.length);
+    }
+  }
+
+  /** Takes one's own picture along, and lets it go into the nearest corner. */
+  #drag(event: PointerEvent) {
+    const tile = event.currentTarget as RtcVideo;
+    const isOnButton = event.composedPath().some((one) => one instanceof HTMLButtonElement);
+    if (event.button !== 0 || isOnButton) {
+      return;
+    }
+    const from = {x: event.clientX, y: event.clientY};
+    const end = new AbortController();
+    let isDragged = false;
+    const follow = ({clientX, clientY}: PointerEvent) => {
+      const [x, y] = [clientX - from.x, clientY - from.y];
+      isDragged ||= Math.hypot(x, y) > dragPx;
+      if (isDragged) {
+        tile.style.setProperty('transform', `translate(${x}px, ${y}px)`);
+      }
+    };
+    const drop = () => {
+      end.abort();
+      if (isDragged) {
+        const {x, y, width, height} = placeIn(this.box, tile);
+        const isRight = x + width / 2 > this.box.clientWidth / 2;
+        const isEnd = isRight === (getComputedStyle(this).direction !== 'rtl');
+        const isTop = y + height / 2 < this.box.clientHeight / 2;
+        this.corner = isTop ? (isEnd ? 3 : 2) : isEnd ? 0 : 1;
+        // From where it was let go, be it into the same corner.
+        this.#placed.delete(keyOf(ownTile));
+        this.requestUpdate();
+      }
+    };
+    tile.setPointerCapture(event.pointerId);
+    tile.addEventListener('pointermove', follow, end);
+    for (const type of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
+      tile.addEventListener(type, drop, end);
+    }
+  }
+}
+
+function keyOf({id, source}: Tile): string {
+  return `${source} ${id}`;
+}
+
+function put(tile: HTMLElement, {x, y, width, height}: Place) {
+  for (const animation of tile.getAnimations()) {
+    animation.cancel();
+  }
+  tile.style.removeProperty('transform');
+  for (const [name, value] of Object.entries({left: x, top: y, width, height})) {
+    tile.style.setProperty(name, `${value}px`);
+  }
+}
+
+/** Shows a tile on its way: by `transform`, which costs the page nothing. */
+function animate(tile: HTMLElement, from: Place, to: Place) {
+  const shift = `translate(${from.x - to.x}px, ${from.y - to.y}px)`;
+  const scale = `scale(${from.width / to.width}, ${from.height / to.height})`;
+  const transformOrigin = '0 0';
+  tile.animate(
+    [
+      {transformOrigin, transform: `${shift} ${scale}`},
+      {transformOrigin, transform: 'none'},
+    ],
+    {duration: moveMs, easing: 'cubic-bezier(0.2, 0, 0, 1)'},
+  );
+}
+
+/** Where an element is to be seen at the moment. */
+function placeIn(box: HTMLElement, element: HTMLElement): Place {
+  const {left, top} = box.getBoundingClientRect();
+  const {x, y, width, height} = element.getBoundingClientRect();
+  return {x: x - left, y: y - top, width, height};
+}
+
+if (!customElements.get('rtc-stage')) {
+  customElements.define('rtc-stage', RtcStage);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rtc-stage': RtcStage;
+  }
+}
