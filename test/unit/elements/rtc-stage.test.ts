@@ -132,9 +132,10 @@ describe('<rtc-stage>', () => {
     } finally {
       navigator.mediaDevices.getDisplayMedia = getDisplayMedia;
     }
-    const [tile, shown] = [tileOf(call, id), overlay].map((one) => one.getBoundingClientRect());
-    expect(shown!.width, 'the overlay').to.be.above(0);
-    expect(shown!.left >= tile!.left && shown!.right <= tile!.right, 'on its tile').to.equal(true);
+    await until(() => {
+      const [tile, shown] = [tileOf(call, id), overlay].map((one) => one.getBoundingClientRect());
+      return shown!.width > 0 && shown!.left >= tile!.left && shown!.right <= tile!.right;
+    }, 'the overlay on its tile');
   });
 
   it('is a stage of its own elsewhere in the page', async () => {
