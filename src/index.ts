@@ -15,6 +15,7 @@ export {RtcLive} from './elements/rtc-live.js';
 export {RtcLoopback} from './elements/rtc-loopback.js';
 export {RtcStage} from './elements/rtc-stage.js';
 export {RtcVideo} from './elements/rtc-video.js';
+export {textsFor, type TextOverrides, type Texts} from './locales/texts.js';
 export {callContext} from './session/call-context.js';
 export {CallController, type CallControllerOptions} from './session/call-controller.js';
 export {

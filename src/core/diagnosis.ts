@@ -1,5 +1,5 @@
 import {format, textsFor, type Texts} from '../locales/texts.js';
-import {describe, documentLang, type RtcErrorCode} from './errors.js';
+import {describe, type RtcErrorCode} from './errors.js';
 
 /** What is the matter, most of all: the closed list. */
 export type DiagnosisVerdict = keyof Texts['diagnosis']['verdicts'] | RtcErrorCode;
@@ -47,32 +47,29 @@ export interface Diagnosis {
   readonly text: string;
 }
 
-/** A diagnosis in words, for a mail; also in another language than it was made in. */
-export function describeDiagnosis(
-  diagnosis: Omit<Diagnosis, 'text'>,
-  lang = documentLang(),
-): string {
+/** A diagnosis in words, for a mail; also in another language than it was made in: see `textsFor()`. */
+export function describeDiagnosis(diagnosis: Omit<Diagnosis, 'text'>, texts = textsFor()): string {
   const {at, checks, links} = diagnosis;
   return [
-    `${textsFor(lang).diagnosis.title} ${at}`,
-    describeVerdict(diagnosis, lang),
-    ...checks.map((check) => `${statusSigns[check.status]} ${describeCheck(check, lang)}`),
-    ...links.map((link) => describeLink(link, lang)),
+    `${texts.diagnosis.title} ${at}`,
+    describeVerdict(diagnosis, texts),
+    ...checks.map((check) => `${statusSigns[check.status]} ${describeCheck(check, texts)}`),
+    ...links.map((link) => describeLink(link, texts)),
   ].join('\n');
 }
 
 /** What is the matter and what to do, in a sentence or two. */
 export function describeVerdict(
   {verdict, checks}: Pick<Diagnosis, 'verdict' | 'checks'>,
-  lang = documentLang(),
+  texts = textsFor(),
 ): string {
-  const {verdicts} = textsFor(lang).diagnosis;
+  const {verdicts} = texts.diagnosis;
   return verdict in verdicts
     ? verdicts[verdict as keyof typeof verdicts]
     : describe(
         verdict as RtcErrorCode,
         checks.find(({status}) => status === 'failed')?.detail,
-        lang,
+        texts,
       );
 }
 
@@ -85,11 +82,8 @@ export const statusSigns: Readonly<Record<DiagnosisCheck['status'], string>> = {
   skipped: '–',
 };
 
-export function describeCheck(
-  {name, status, detail}: DiagnosisCheck,
-  lang = documentLang(),
-): string {
-  const {checks, statuses} = textsFor(lang).diagnosis;
+export function describeCheck({name, status, detail}: DiagnosisCheck, texts = textsFor()): string {
+  const {checks, statuses} = texts.diagnosis;
   return `${checks[name]}: ${statuses[status]}${detail ? ` (${detail})` : ''}`;
 }
 
@@ -106,20 +100,21 @@ export function describeLink(
     sendKbps,
     receiveKbps,
   }: LinkDiagnosis,
-  lang = documentLang(),
+  texts = textsFor(),
 ): string {
-  const {diagnosis: texts, video} = textsFor(lang);
+  const {diagnosis, video} = texts;
   const list = (types: readonly string[]) => types.join('/') || '–';
   const number = (value: number | undefined) => String(value ?? '–');
   return [
-    `${participant || video.nameless}: ${texts.connections[connection]}`,
-    format(texts.candidates, {local: list(local), remote: list(remote)}),
+    `${participant || video.nameless}: ${diagnosis.connections[connection]}`,
+    format(diagnosis.candidates, {local: list(local), remote: list(remote)}),
     pair &&
       `${pair.local} ↔ ${pair.remote} (${[pair.protocol, pair.relayProtocol].filter(Boolean).join(', ')})`,
-    roundTripMs !== undefined && format(texts.roundTrip, {ms: number(roundTripMs)}),
-    lossPercent && format(texts.loss, {in: number(lossPercent.in), out: number(lossPercent.out)}),
+    roundTripMs !== undefined && format(diagnosis.roundTrip, {ms: number(roundTripMs)}),
+    lossPercent &&
+      format(diagnosis.loss, {in: number(lossPercent.in), out: number(lossPercent.out)}),
     sendKbps !== undefined && `↑ ${sendKbps} ↓ ${number(receiveKbps)} kbit/s`,
-    limitedBy && texts.limits[limitedBy],
+    limitedBy && diagnosis.limits[limitedBy],
   ]
     .filter(Boolean)
     .join(' · ');

@@ -35,7 +35,7 @@ export class RtcError extends Error {
   readonly diagnosis: Diagnosis | undefined;
 
   constructor(code: RtcErrorCode, {cause, detail, lang, diagnosis}: RtcErrorOptions = {}) {
-    super(describe(code, detail, lang), cause === undefined ? undefined : {cause});
+    super(describe(code, detail, textsFor(lang)), cause === undefined ? undefined : {cause});
     this.code = code;
     this.detail = detail;
     this.diagnosis = diagnosis;
@@ -47,17 +47,12 @@ export class RtcError extends Error {
   }
 }
 
-/** The text for a code in a language, for views that speak another one than the page. */
-export function describe(code: RtcErrorCode, detail?: string, lang?: string): string {
-  return format(textsFor(lang ?? documentLang()).errors[code], {detail: detail ?? ''}).trim();
+/** The text for a code, for views that speak another language than the page. */
+export function describe(code: RtcErrorCode, detail?: string, texts = textsFor()): string {
+  return format(texts.errors[code], {detail});
 }
 
 /** Keeps an `RtcError`, wraps anything else. */
 export function toRtcError(cause: unknown, code: RtcErrorCode = 'connection-failed'): RtcError {
   return cause instanceof RtcError ? cause : new RtcError(code, {cause});
-}
-
-/** The language of the page. */
-export function documentLang(): string | undefined {
-  return typeof document === 'undefined' ? undefined : document.documentElement.lang;
 }

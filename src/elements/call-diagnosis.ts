@@ -86,12 +86,13 @@ export const diagnosisStyles = css`
 /** The window that says why the call does not work. Shown with `showModal()`, and kept in the page. */
 export function renderDiagnosis(
   controller: DiagnosisController,
-  {texts: {diagnosis: texts}, lang}: TextsController,
+  {texts: all}: TextsController,
   closed: () => void,
 ): TemplateResult {
+  const {diagnosis: texts} = all;
   const {view} = controller;
   const diagnosis = view.phase === 'done' ? view.diagnosis : undefined;
-  const text = diagnosis && describeDiagnosis(diagnosis, lang);
+  const text = diagnosis && describeDiagnosis(diagnosis, all);
   const copy = ({currentTarget}: Event) => {
     const dialog = (currentTarget as Element).closest('dialog');
     void controller.copy(text ?? '').then(() => dialog?.querySelector('textarea')?.focus());
@@ -111,7 +112,7 @@ export function renderDiagnosis(
             ? html`<p><span class="spinner"></span>${texts.checking}</p>`
             : nothing
         }
-        ${diagnosis ? html`<p>${describeVerdict(diagnosis, lang)}</p>` : nothing}
+        ${diagnosis ? html`<p>${describeVerdict(diagnosis, all)}</p>` : nothing}
       </div>
       ${
         diagnosis
@@ -120,12 +121,12 @@ export function renderDiagnosis(
                 (check) =>
                   html`<li class=${check.status}>
                     <span aria-hidden="true">${statusSigns[check.status]}</span>
-                    ${describeCheck(check, lang)}
+                    ${describeCheck(check, all)}
                   </li>`,
               )}
               ${diagnosis.links.map(
                 (link) =>
-                  html`<li><span aria-hidden="true">•</span>${describeLink(link, lang)}</li>`,
+                  html`<li><span aria-hidden="true">•</span>${describeLink(link, all)}</li>`,
               )}
             </ul>`
           : nothing

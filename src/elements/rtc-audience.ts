@@ -108,7 +108,7 @@ export class RtcAudience extends LitElement {
   @property() for = '';
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
 
   protected override render(): TemplateResult | typeof nothing {
     const {session} = this.#call;

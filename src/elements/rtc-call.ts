@@ -4,6 +4,7 @@ import {property, query, state} from 'lit/decorators.js';
 import {repeat} from 'lit/directives/repeat.js';
 import type {Diagnosis} from '../core/diagnosis.js';
 import {describe, RtcError} from '../core/errors.js';
+import {wrongOverride, type TextOverrides} from '../locales/texts.js';
 import {callContext} from '../session/call-context.js';
 import {serverOf} from '../session/call-options.js';
 import {
@@ -72,6 +73,7 @@ const options = [
   'reconnectTimeout',
   'resume',
   'stream',
+  'texts',
 ] as const;
 
 const doubleClickMs = 500;
@@ -226,9 +228,7 @@ export class RtcCall extends LitElement {
     if (isLayout(layout)) {
       this.session.setLayout(layout);
     } else {
-      const {lang} = this.#texts;
-      const detail = `layout="${String(layout).slice(0, 80)}"`;
-      this.dispatchEvent(new RtcErrorEvent(new RtcError('bad-attribute', {detail, lang})));
+      this.#refuse(`layout="${String(layout).slice(0, 80)}"`);
     }
   }
 
@@ -240,6 +240,9 @@ export class RtcCall extends LitElement {
   /** Sent instead of camera and microphone: a file, a canvas, a mixer. */
   @property({attribute: false}) stream: MediaStream | undefined;
 
+  /** Texts of your own in place of ours, by path: `{'call.join': 'Enter'}`. */
+  @property({attribute: false}) texts: TextOverrides | undefined;
+
   /** The call itself, for pages that draw everything on their own. */
   readonly session = new CallSession();
 
@@ -250,7 +253,7 @@ export class RtcCall extends LitElement {
 
   @query('dialog.diagnosis') private readonly dialog!: HTMLDialogElement | null;
 
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.texts);
   readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #internals = this.attachInternals();
   readonly #sight = new IntersectionObserver((entries) => this.#watchSight(entries));
@@ -397,6 +400,10 @@ export class RtcCall extends LitElement {
     }
     if (options.some((name) => changed.has(name))) {
       this.#configure();
+    }
+    const wrongText = changed.has('texts') && this.texts && wrongOverride(this.texts);
+    if (wrongText) {
+      this.#refuse(`texts: ${wrongText.slice(0, 80)}`);
     }
     if (changed.has('mode') && this.mode !== 'call') {
       void this.session.recording.findLeft();
@@ -715,6 +722,7 @@ export class RtcCall extends LitElement {
       reconnectTimeoutMs: this.reconnectTimeout * 1_000,
       resume: this.resume,
       stream: this.stream ?? undefined,
+      texts: this.texts ?? undefined,
     });
   }
 
@@ -872,12 +880,18 @@ export class RtcCall extends LitElement {
     this.#preview();
   }
 
+  /** For what is wrong and does no harm: all else goes on. */
+  #refuse(detail: string) {
+    const {lang} = this.#texts;
+    this.dispatchEvent(new RtcErrorEvent(new RtcError('bad-attribute', {detail, lang})));
+  }
+
   #describe({code, detail}: RtcError) {
     if (code === 'broker-unreachable' && serverOf(this.session.options) !== undefined) {
       const {serverAway, tryingAgain} = this.#texts.texts.call;
       return this.#inCall ? `${serverAway} ${tryingAgain}` : serverAway;
     }
-    return describe(code, detail, this.#texts.lang);
+    return describe(code, detail, this.#texts.texts);
   }
 
   /** Whether a device that is wanted is not open yet: the browser may be asking. */

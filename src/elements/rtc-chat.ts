@@ -135,7 +135,7 @@ export class RtcChat extends LitElement {
   @query('.list') private readonly list!: HTMLElement;
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   #followsEnd = true;
 
   /** Moves the focus to where one writes. */

@@ -180,7 +180,7 @@ export class RtcControls extends LitElement {
   @state() private current: Control | undefined;
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   #scope: EventTarget = this;
   #hadFocus = false;
 

@@ -104,7 +104,7 @@ export class RtcLive extends LitElement {
   @property() for = '';
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   #timer: ReturnType<typeof setInterval> | undefined;
 
   override connectedCallback() {

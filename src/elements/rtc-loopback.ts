@@ -154,7 +154,7 @@ export class RtcLoopback extends LitElement {
     const texts = this.#texts.texts.loopback;
     return error
       ? html`<p part="status" class="error" role="alert">
-          ${warningIcon}${describe(error.code, error.detail, this.#texts.lang)}
+          ${warningIcon}${describe(error.code, error.detail, this.#texts.texts)}
         </p>`
       : html`<p part="status" role="status">
           ${phase === 'in-call' ? texts.inCall : texts[phase]}

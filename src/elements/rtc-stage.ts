@@ -49,7 +49,7 @@ export class RtcStage extends LitElement {
   @query('.tiles') private readonly box!: HTMLElement;
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   readonly #resizes = new ResizeObserver(() => this.#place());
   /** Who stays large while nobody speaks. */
   #speaker: string | undefined;

@@ -97,7 +97,7 @@ export class RtcVideo extends LitElement {
   @query('video') private readonly video!: HTMLVideoElement;
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   readonly #sound = new SoundController(this);
   readonly #resizes = new ResizeObserver(() => this.#fit());
   readonly #sight = new IntersectionObserver(([entry]) => {
@@ -216,7 +216,7 @@ export class RtcVideo extends LitElement {
         ${
           error
             ? html`<p part="error" class="error" role="alert">
-                ${warningIcon}${describe(error.code, error.detail, this.#texts.lang)}
+                ${warningIcon}${describe(error.code, error.detail, this.#texts.texts)}
               </p>`
             : nothing
         }

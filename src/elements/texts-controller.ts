@@ -1,5 +1,11 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
-import {textsFor, type Texts} from '../locales/texts.js';
+import {
+  loadTexts,
+  textsFor,
+  withOverrides,
+  type TextOverrides,
+  type Texts,
+} from '../locales/texts.js';
 
 /**
  * The texts in the language of an element: the closest `lang` attribute on the
@@ -7,11 +13,16 @@ import {textsFor, type Texts} from '../locales/texts.js';
  */
 export class TextsController implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
+  readonly #overrides: () => TextOverrides | undefined;
   #lang: string | undefined;
   #observer: MutationObserver | undefined;
 
-  constructor(host: ReactiveControllerHost & Element) {
+  constructor(
+    host: ReactiveControllerHost & Element,
+    overrides: () => TextOverrides | undefined = () => undefined,
+  ) {
     this.#host = host;
+    this.#overrides = overrides;
     host.addController(this);
   }
 
@@ -20,7 +31,7 @@ export class TextsController implements ReactiveController {
   }
 
   get texts(): Texts {
-    return textsFor(this.#lang);
+    return withOverrides(textsFor(this.#lang), this.#overrides());
   }
 
   hostConnected() {
@@ -45,6 +56,7 @@ export class TextsController implements ReactiveController {
       }
     }
     this.#host.requestUpdate();
+    void loadTexts(this.#lang).then((isNew) => isNew && this.#host.requestUpdate());
   }
 }
 

@@ -1,4 +1,5 @@
 import {RtcError, toRtcError} from '../core/errors.js';
+import type {TextOverrides} from '../locales/texts.js';
 
 /**
  * What a call is to be. Room, mode, broker and servers take effect at the next join, names, switches,
@@ -48,6 +49,8 @@ export interface CallOptions {
   readonly token: string | undefined;
   /** URL of an image that the stage sends while there is a break. */
   readonly poster: string | undefined;
+  /** Texts in place of ours, by path. */
+  readonly texts: TextOverrides | undefined;
 }
 
 export const defaultOptions: CallOptions = {
@@ -71,6 +74,7 @@ export const defaultOptions: CallOptions = {
   livekitClient: undefined,
   token: undefined,
   poster: undefined,
+  texts: undefined,
 };
 
 const maxRoomLength = 256;

@@ -1,6 +1,6 @@
 import {after} from '../core/after.js';
 import type {Diagnosis} from '../core/diagnosis.js';
-import {documentLang, RtcError, toRtcError} from '../core/errors.js';
+import {RtcError, toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
 import {
   cleanName,
@@ -10,7 +10,7 @@ import {
   type TrackKind,
 } from '../core/messages.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
-import {textsFor} from '../locales/texts.js';
+import {textsFor, withOverrides} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
 import {LocalMedia, type Wanted} from '../rtc/local-media.js';
 import type {RecordedTracks} from '../rtc/recorder.js';
@@ -619,7 +619,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const isSlated = isPaused && this.#mode === 'broadcast';
     if (isSlated !== Boolean(this.#slate)) {
       this.#slate?.close();
-      const {paused} = textsFor(documentLang()).show;
+      const {paused} = withOverrides(textsFor(), this.#options.texts).show;
       this.#slate = isSlated ? new Slate({text: paused, image: this.#options.poster}) : undefined;
     }
     if (isGuest !== this.#wasGuest) {

@@ -8,6 +8,7 @@ import {
 } from '../core/diagnosis.js';
 import {toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
+import {textsFor} from '../locales/texts.js';
 import type {DeviceKind} from '../rtc/device-list.js';
 import {probeIce, type IceProbe, type ServerProbe} from '../rtc/ice-probe.js';
 import {readStats} from '../rtc/link-stats.js';
@@ -92,7 +93,7 @@ export async function diagnose(
     checks: findings.map(({name, status, detail}) => ({name, status, ...(detail && {detail})})),
     links,
   };
-  return {...diagnosis, text: describeDiagnosis(diagnosis, lang)};
+  return {...diagnosis, text: describeDiagnosis(diagnosis, textsFor(lang))};
 }
 
 /** The one thing to put right first: what keeps everything else from working comes first. */

@@ -8,6 +8,7 @@ import {
 } from '../../../src/core/diagnosis.js';
 import {en} from '../../../src/locales/en.js';
 import {ko} from '../../../src/locales/ko.js';
+import type {Texts} from '../../../src/locales/texts.js';
 
 const diagnosis: Omit<Diagnosis, 'text'> = {
   at: '2026-11-20T10:00:00.000Z',
@@ -38,7 +39,7 @@ const diagnosis: Omit<Diagnosis, 'text'> = {
 
 describe('describeDiagnosis', () => {
   it('says all of it in words, a line for each thing', () => {
-    expect(describeDiagnosis(diagnosis, 'en').split('\n')).to.deep.equal([
+    expect(describeDiagnosis(diagnosis, en).split('\n')).to.deep.equal([
       'Connection check 2026-11-20T10:00:00.000Z',
       en.diagnosis.verdicts['needs-turn'],
       '✓ Browser: OK',
@@ -51,7 +52,7 @@ describe('describeDiagnosis', () => {
   });
 
   it('speaks the language it is asked for, or that of the page', () => {
-    expect(describeDiagnosis(diagnosis, 'ko')).to.contain(ko.diagnosis.verdicts['needs-turn']);
+    expect(describeDiagnosis(diagnosis, ko)).to.contain(ko.diagnosis.verdicts['needs-turn']);
     const {lang} = document.documentElement;
     document.documentElement.lang = 'ko';
     expect(describeDiagnosis(diagnosis)).to.contain(ko.diagnosis.verdicts['needs-turn']);
@@ -61,21 +62,21 @@ describe('describeDiagnosis', () => {
 });
 
 describe('describeVerdict', () => {
-  const sentence = (verdict: DiagnosisVerdict, lang: string) =>
-    describeVerdict({...diagnosis, verdict}, lang);
+  const sentence = (verdict: DiagnosisVerdict, texts: Texts) =>
+    describeVerdict({...diagnosis, verdict}, texts);
 
   it('has a sentence for each in every language, also for those that are error codes', () => {
     for (const verdict of Object.keys({...en.diagnosis.verdicts, ...en.errors})) {
-      for (const lang of ['en', 'ko']) {
-        expect(sentence(verdict as DiagnosisVerdict, lang), verdict).to.match(/[.。다요]/);
+      for (const texts of [en, ko]) {
+        expect(sentence(verdict as DiagnosisVerdict, texts), verdict).to.match(/[.。다요]/);
       }
     }
-    expect(sentence('broker-full', 'en')).to.equal(en.errors['broker-full']);
+    expect(sentence('broker-full', en)).to.equal(en.errors['broker-full']);
   });
 
   it('says what is wrong in the page', () => {
     const wrong = {name: 'turn', status: 'failed', detail: 'rtcConfiguration'} as const;
-    expect(describeVerdict({verdict: 'bad-attribute', checks: [wrong]}, 'en')).to.contain(
+    expect(describeVerdict({verdict: 'bad-attribute', checks: [wrong]}, en)).to.contain(
       'Check: rtcConfiguration',
     );
   });
@@ -84,7 +85,7 @@ describe('describeVerdict', () => {
 describe('describeLink', () => {
   it('leaves out what is not known', () => {
     expect(
-      describeLink({participant: 'Mina', connection: 'connecting', local: [], remote: []}, 'en'),
+      describeLink({participant: 'Mina', connection: 'connecting', local: [], remote: []}, en),
     ).to.equal('Mina: connecting · candidates – here, – there');
   });
 });

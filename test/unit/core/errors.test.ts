@@ -72,14 +72,14 @@ describe('RtcError', () => {
 
 describe('describe', () => {
   it('gives the message of a code in another language', () => {
-    expect(describeCode('bad-message', 'too long', 'en')).to.equal(
+    expect(describeCode('bad-message', 'too long', en)).to.equal(
       'A message was too large or not understood. too long',
     );
-    expect(describeCode('busy', undefined, 'ko')).to.equal(ko.errors.busy);
+    expect(describeCode('busy', undefined, ko)).to.equal(ko.errors.busy);
   });
 
   it('takes a detail for text, whatever stands in it', () => {
-    expect(describeCode('bad-attribute', '{detail} $& $1', 'en')).to.match(
+    expect(describeCode('bad-attribute', '{detail} $& $1', en)).to.match(
       /Check: \{detail\} \$& \$1$/,
     );
   });

@@ -473,6 +473,13 @@ describe('<rtc-call>', () => {
       await expect(call).to.be.accessible();
       section.lang = 'en';
       await until(() => readable(call).includes('Join'), 'English');
+      const errors: string[] = [];
+      call.addEventListener('rtc-error', ({error}) => errors.push(error.message));
+      call.texts = {'call.join': 'Come in', 'controls.mic': 'Voice'};
+      await until(() => readable(call).includes('Come in') && button(call, 'Voice'), 'our own');
+      expect(errors).to.deep.equal([]);
+      call.texts = {'call.jion': 'Come in'};
+      await until(() => errors.join().includes('call.jion'), 'what is wrong with it');
     });
   });
 

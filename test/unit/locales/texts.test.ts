@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {en} from '../../../src/locales/en.js';
 import {ko} from '../../../src/locales/ko.js';
-import {format, textsFor} from '../../../src/locales/texts.js';
+import {format, textsFor, withOverrides, wrongOverride} from '../../../src/locales/texts.js';
 
 /** Every text with its path. */
 function flatten(texts: object): [path: string, text: string][] {
@@ -48,6 +48,33 @@ describe('textsFor', () => {
     for (const tag of [undefined, '', 'en', 'en-GB', 'kok', 'de', 'xx-ko', '__proto__']) {
       expect(textsFor(tag), String(tag)).to.equal(en);
     }
+  });
+});
+
+describe('withOverrides', () => {
+  it('puts in texts of the page one by one, and leaves the catalogue as it is', () => {
+    const texts = withOverrides(ko, {'call.join': 'Enter', 'diagnosis.checks.turn': 'Relay'});
+    expect(texts.call.join).to.equal('Enter');
+    expect(texts.diagnosis.checks.turn).to.equal('Relay');
+    expect(texts.call.cancel).to.equal(ko.call.cancel);
+    expect(ko.call.join).to.not.equal('Enter');
+    expect(withOverrides(ko, undefined)).to.equal(ko);
+  });
+
+  it('makes them once for the same texts', () => {
+    const overrides = {'call.join': 'Enter'};
+    expect(withOverrides(en, overrides)).to.equal(withOverrides(en, overrides));
+    expect(withOverrides(ko, overrides)).to.not.equal(withOverrides(en, overrides));
+  });
+});
+
+describe('wrongOverride', () => {
+  it('names what leads nowhere, or is no text', () => {
+    expect(wrongOverride({'call.join': 'Enter'})).to.equal(undefined);
+    for (const path of ['call.jion', 'call', '', 'call.join.x', '__proto__.x', 'call.toString']) {
+      expect(wrongOverride({'call.join': 'Enter', [path]: 'x'}), path).to.equal(path);
+    }
+    expect(wrongOverride({'call.join': 1 as unknown as string})).to.equal('call.join');
   });
 });
 
