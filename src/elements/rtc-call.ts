@@ -47,6 +47,7 @@ import './rtc-controls.js';
 import './rtc-live.js';
 import type {RtcStage} from './rtc-stage.js';
 import './rtc-stage.js';
+import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
 import {theme, wordButton} from './theme.styles.js';
 
@@ -103,6 +104,13 @@ const announcedMs = 15_000;
  * @slot participant-ID - Anything to show over the tile of that participant; `participant-self` for oneself.
  * @slot controls-start - Buttons of your own, before the built-in ones.
  * @slot controls-end - Buttons of your own, after the built-in ones.
+ * @cssstate idle - As `state`; likewise `joining`, `joined`, `reconnecting`, `failed`.
+ * @cssstate left - Out of a call that was joined.
+ * @cssstate alone - In the call, and nobody else is.
+ * @cssstate muted - In the call, with the microphone off.
+ * @cssstate camera-off - In the call, with the camera off.
+ * @cssstate sharing - Sharing the screen.
+ * @cssstate presenting - Somebody else shares a screen.
  * @csspart call - The built-in interface.
  * @csspart stage - The people and their screens (an `<rtc-stage>`).
  * @csspart tiles - The box with the tiles.
@@ -255,7 +263,7 @@ export class RtcCall extends LitElement {
 
   readonly #texts = new TextsController(this, () => this.texts);
   readonly #diagnosis = new DiagnosisController(this, this.session);
-  readonly #internals = this.attachInternals();
+  readonly #states = new States(this);
   readonly #sight = new IntersectionObserver((entries) => this.#watchSight(entries));
   #shown: CallView = this.#moment();
   #autojoined = false;
@@ -783,8 +791,8 @@ export class RtcCall extends LitElement {
       this.#announce(sentence);
     }
     this.#followInvitation();
+    this.#markState();
     if (now.state.phase !== before.state.phase) {
-      this.#markState();
       this.dispatchEvent(new RtcStateChangeEvent(now.state.phase));
     }
     for (const person of now.participants) {
@@ -828,15 +836,18 @@ export class RtcCall extends LitElement {
     return {state, self, participants, layout, isPaused};
   }
 
-  /** Mirrors the state for style sheets: `rtc-call:state(joined)`. */
   #markState() {
-    const {states} = this.#internals as Partial<ElementInternals>;
-    try {
-      states?.clear();
-      states?.add(this.state);
-    } catch {
-      // Browsers of before 2024 only take names with two dashes.
-    }
+    const {self, participants} = this.session;
+    const isIn = isInCall(this.session.state);
+    this.#states.set({
+      [this.state]: true,
+      left: this.#view === 'left',
+      alone: isIn && participants.length === 0,
+      muted: isIn && self.micOff,
+      'camera-off': isIn && self.cameraOff,
+      sharing: self.screen !== undefined,
+      presenting: participants.some(({screen}) => screen),
+    });
   }
 
   /** Sentences of one moment are read out together. */
