@@ -20,7 +20,11 @@ export class SoundLevel {
       this.#copy.enabled = true;
     }
     const stream = new MediaStream([this.#copy ?? track]);
-    this.#context.createMediaStreamSource(stream).connect(this.#analyser);
+    try {
+      this.#context.createMediaStreamSource(stream).connect(this.#analyser);
+    } catch {
+      // Some Firefox take no sound of another rate: nothing is heard of it.
+    }
     // It rejects, if it does, because it is closed by then.
     this.#context.resume().catch(() => undefined);
   }
