@@ -9,6 +9,10 @@ const everyMs = 1_000;
 
 export const qualityBadgeStyles = css`
   ${lineBarsStyles}
+  /* Takes no place among what stands in the tile. */
+  .around {
+    display: contents;
+  }
   .quality {
     position: absolute;
     inset-block-start: 0;
@@ -48,7 +52,7 @@ export const qualityBadgeStyles = css`
     padding: 0.5rem 0.75rem;
     overflow: auto;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
-    background: rgb(12 15 20 / 0.92);
+    background: rgb(12 15 20 / 0.97);
     font-size: 0.875rem;
     text-align: start;
   }
@@ -109,7 +113,7 @@ export class QualityBadge implements ReactiveController {
     const name = own ? video.self : person.name.trim() || video.nameless;
     const whose = own && side !== 'here' ? texts.own : format(texts[side], {name});
     const what = trouble && texts[own ? 'ownLoss' : trouble];
-    return html`<div @pointerenter=${this.#point} @pointerleave=${this.#point}>
+    return html`<div class="around" @pointerenter=${this.#point} @pointerleave=${this.#point}>
       <button
         part="quality"
         class="quality ${grade}"
