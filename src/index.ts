@@ -26,9 +26,11 @@ export {
 } from './session/broadcast.js';
 export {CallSession, type CallOptions, type CallState} from './session/call-session.js';
 export {Chat, type ChatMessage} from './session/chat.js';
+export type {LineGrade, LineQuality, LineTrouble} from './session/line-grade.js';
 export {LocalCapture} from './session/local-capture.js';
 export {LoopbackCall} from './session/loopback-call.js';
 export type {Layout, Tile} from './session/layout.js';
+export type {LineNumbers} from './session/monitor.js';
 export type {
   LeaveReason,
   Participant,

@@ -23,6 +23,7 @@ const slash = 'M3.5 3.5l17 17';
 
 export const micIcon = icon(mic);
 export const micOffIcon = icon(mic + slash);
+export const speakingIcon = icon('M4.5 10v4M9.5 6v12M14.5 8.5v7M19.5 10.5v3');
 export const cameraIcon = icon(camera);
 export const cameraOffIcon = icon(camera + slash);
 export const camerasIcon = icon(`${camera}M5.5 10.5h7l-2-2M12.5 13.5h-7l2 2`);

@@ -102,6 +102,7 @@ const announcedMs = 15_000;
  * @slot empty - Instead of what is said when everybody else has left the call.
  * @slot ended - Instead of what is said after the end.
  * @slot participant-ID - Anything to show over the tile of that participant; `participant-self` for oneself.
+ * @slot captions-ID - What that participant says, in writing; `captions-self` for oneself.
  * @slot controls-start - Buttons of your own, before the built-in ones.
  * @slot controls-end - Buttons of your own, after the built-in ones.
  * @cssstate idle - As `state`; likewise `joining`, `joined`, `reconnecting`, `failed`.
@@ -118,7 +119,7 @@ const announcedMs = 15_000;
  * @csspart controls - The toolbar (an `<rtc-controls>`).
  * @csspart toolbar - The row of its buttons.
  * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave`.
- * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `quality`, `quality-details`, `captions`, `play`.
  * @csspart pin - The button on a tile that pins it.
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.
@@ -522,14 +523,17 @@ export class RtcCall extends LitElement {
       }
       <rtc-stage
         part="stage"
-        exportparts="tiles, tile, featured, small, video, avatar, tile-label, tile-name, badge, play, pin, move, pager"
+        exportparts="tiles, tile, featured, small, video, avatar, tile-label, tile-name, badge, quality, quality-details, captions, play, pin, move, pager"
         class="stage"
       >
         ${isLive ? html`<rtc-live part="live" slot="status"></rtc-live>` : nothing}
         ${repeat(
           [...participants.map(({id}) => id), 'self'],
           (id) => id,
-          (id) => html`<slot name="participant-${id}" slot="participant-${id}"></slot>`,
+          (id) => html`
+            <slot name="participant-${id}" slot="participant-${id}"></slot>
+            <slot name="captions-${id}" slot="captions-${id}"></slot>
+          `,
         )}
       </rtc-stage>
     `;

@@ -3,6 +3,7 @@ import {property} from 'lit/decorators.js';
 import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
 import type {StageHealth} from '../session/broadcast.js';
+import {lineBars, lineBarsStyles} from './line-bars.js';
 import {TextsController} from './texts-controller.js';
 import {theme} from './theme.styles.js';
 
@@ -20,6 +21,7 @@ import {theme} from './theme.styles.js';
 export class RtcLive extends LitElement {
   static override styles = [
     theme,
+    lineBarsStyles,
     css`
       :host {
         display: block;
@@ -59,30 +61,6 @@ export class RtcLive extends LitElement {
         border-radius: 50%;
         background: currentColor;
       }
-      .line i {
-        width: 0.25em;
-        background: rgb(255 255 255 / 0.35);
-      }
-      .bars {
-        display: flex;
-        align-items: end;
-        gap: 0.15em;
-        height: 0.9em;
-      }
-      .bars i:nth-child(1) {
-        height: 40%;
-      }
-      .bars i:nth-child(2) {
-        height: 70%;
-      }
-      .bars i:nth-child(3) {
-        height: 100%;
-      }
-      .poor i:nth-child(-n + 1),
-      .fair i:nth-child(-n + 2),
-      .good i {
-        background: currentColor;
-      }
       /* In a narrow call: only what is the matter. */
       @container (max-width: 640px) {
         .rate {
@@ -92,9 +70,6 @@ export class RtcLive extends LitElement {
       @media (forced-colors: active) {
         .bar > * {
           border: 1px solid CanvasText;
-        }
-        .line i {
-          forced-color-adjust: none;
         }
       }
     `,
@@ -188,7 +163,7 @@ export class RtcLive extends LitElement {
       aria-label=${said}
       title=${said}
     >
-      <span class="bars"><i></i><i></i><i></i></span>
+      ${lineBars}
     </span>`;
   }
 }

@@ -62,9 +62,14 @@ export const stageStyles = css`
     inset-block-start: 2.75rem;
   }
 
+  /* Beside the button there. */
+  .pinnable::part(label),
+  .small::part(label) {
+    max-width: calc(100% - 44px - 0.5rem);
+  }
   .over {
     position: absolute;
-    inset-block-start: 0;
+    inset-block-end: 0;
     inset-inline-end: 0;
     z-index: 2;
     display: grid;

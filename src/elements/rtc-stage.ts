@@ -26,9 +26,10 @@ const dragPx = 6;
  *
  * @slot status - What is to be said about all of it, such as `<rtc-live>`: on a picture that fills the stage, else above the tiles.
  * @slot participant-ID - Anything to show over the tile of that participant; `participant-self` for oneself.
+ * @slot captions-ID - What that participant says, in writing; `captions-self` for oneself.
  * @csspart tiles - The box with the tiles.
  * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner.
- * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `quality`, `quality-details`, `captions`, `play`.
  * @csspart pin - The button on a tile that pins it.
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.
@@ -109,9 +110,9 @@ export class RtcStage extends LitElement {
     const isSmall = this.#isPair && id === 'self';
     return html`<rtc-video
       part="tile ${isSmall ? 'small' : ''}"
-      exportparts="video, avatar, label: tile-label, name: tile-name, badge, play"
+      exportparts="video, avatar, label: tile-label, name: tile-name, badge, quality, quality-details, captions, play"
       role="listitem"
-      class=${isSmall ? 'small' : ''}
+      class=${isSmall ? 'small' : this.#canPin ? 'pinnable' : ''}
       .for=${this.for}
       participant=${id}
       source=${source}
@@ -119,6 +120,7 @@ export class RtcStage extends LitElement {
       @pointerdown=${isSmall ? this.#drag : nothing}
     >
       <slot name="participant-${id}"></slot>
+      ${source === 'camera' ? html`<slot name="captions-${id}" slot="captions"></slot>` : nothing}
       ${this.#canPin ? this.#renderPin(tile, isPinned) : isSmall ? this.#renderMove() : nothing}
     </rtc-video>`;
   }

@@ -114,9 +114,37 @@ export const videoStyles = css`
     width: 1.15em;
     height: 1.15em;
   }
-  .muted {
+  .muted,
+  .speaks {
     display: contents;
     color: #ff9aa5;
+  }
+  .speaks {
+    color: #35c27f;
+  }
+  /* Above the name; without any, it takes no room. */
+  .captions {
+    position: absolute;
+    inset-block-end: calc(1rem + clamp(1.25rem, 7cqmin, 2.5rem));
+    inset-inline: 0.5rem;
+    z-index: 1;
+    display: grid;
+    justify-items: center;
+    gap: 0.15em;
+    max-height: 60%;
+    overflow: hidden;
+    font-size: clamp(0.875rem, 6cqmin, 1.75rem);
+    line-height: 1.3;
+    text-align: center;
+    pointer-events: none;
+  }
+  .captions ::slotted(*) {
+    max-width: 40em;
+    margin: 0;
+    padding: 0.1em 0.5em;
+    border-radius: 0.25em;
+    background: rgb(0 0 0 / 0.8);
+    color: #fff;
   }
   .name {
     overflow: hidden;
@@ -178,6 +206,9 @@ export const videoStyles = css`
   @media (forced-colors: active) {
     .tile {
       border: 1px solid CanvasText;
+    }
+    .speaking::after {
+      border: 4px double Highlight;
     }
     .avatar {
       border: 2px solid CanvasText;

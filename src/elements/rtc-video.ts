@@ -8,7 +8,8 @@ import {CallController} from '../session/call-controller.js';
 import {LocalCapture} from '../session/local-capture.js';
 import type {Participant} from '../session/participant.js';
 import {RtcErrorEvent} from './events.js';
-import {micOffIcon, personIcon, playIcon, warningIcon} from './icons.js';
+import {micOffIcon, personIcon, playIcon, speakingIcon, warningIcon} from './icons.js';
+import {QualityBadge, qualityBadgeStyles} from './quality-badge.js';
 import {videoStyles} from './rtc-video.styles.js';
 import {SoundController} from './sound-controller.js';
 import {TextsController} from './texts-controller.js';
@@ -48,19 +49,23 @@ const mediaEvents = [
  *
  * @fires {RtcErrorEvent} rtc-error - The camera or microphone could not be opened (`capture`).
  * @slot - Anything to show over the picture.
+ * @slot captions - What is said, to be read over the picture: above the name.
  * @csspart tile - The whole tile.
  * @csspart video - The picture.
  * @csspart avatar - What is shown where there is no picture.
  * @csspart label - Name and microphone badge.
  * @csspart name - The name.
  * @csspart badge - The badge that tells about the connection.
+ * @csspart quality - The button with bars, shown while the line is not good.
+ * @csspart quality-details - Why it is not, when the button is pointed at, focused or pressed.
+ * @csspart captions - Where captions stand.
  * @csspart play - The button shown when the browser blocks playing.
  * @csspart error - What went wrong with the camera.
  * @cssprop [--rtc-radius=12px] - Rounding of the corners.
  * @cssprop [--rtc-tile-background=#1b212b] - What is behind a picture that does not fill the tile.
  */
 export class RtcVideo extends LitElement {
-  static override styles = [theme, videoStyles];
+  static override styles = [theme, videoStyles, qualityBadgeStyles];
 
   /** Whom to show: `self` or the id of a participant. */
   @property() participant = '';
@@ -99,6 +104,7 @@ export class RtcVideo extends LitElement {
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   readonly #sound = new SoundController(this);
+  readonly #quality = new QualityBadge(this);
   readonly #resizes = new ResizeObserver(() => this.#fit());
   readonly #sight = new IntersectionObserver(([entry]) => {
     this.#isInSight = entry?.isIntersecting ?? false;
@@ -205,7 +211,8 @@ export class RtcVideo extends LitElement {
         ></video>
         ${pictured || error ? nothing : this.#renderAvatar()}
         <slot></slot>
-        ${this.#renderBadge()} ${this.#renderLabel()}
+        ${this.#renderBadge()} ${this.#renderLabel()} ${this.#renderQuality()}
+        <div part="captions" class="captions"><slot name="captions"></slot></div>
         ${
           this.blocked
             ? html`<button part="play" class="play" type="button" @click=${this.#resume}>
@@ -241,6 +248,16 @@ export class RtcVideo extends LitElement {
         </div>`;
   }
 
+  #renderQuality() {
+    const person = this.#person;
+    return person && this.source === 'camera'
+      ? this.#quality.render(person, {
+          texts: this.#texts.texts,
+          numbers: () => this.#call.session?.lineOf(person.id),
+        })
+      : nothing;
+  }
+
   #renderLabel() {
     const person = this.#person;
     if (!person) {
@@ -252,6 +269,13 @@ export class RtcVideo extends LitElement {
       ${
         quiet
           ? html`<span class="muted" role="img" aria-label=${texts.micOff}>${micOffIcon}</span>`
+          : nothing
+      }
+      ${
+        person.speaking && !quiet
+          ? html`<span class="speaks" role="img" aria-label=${texts.speaking}
+              >${speakingIcon}</span
+            >`
           : nothing
       }
       <span part="name" class="name">${this.#label}</span>

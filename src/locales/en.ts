@@ -153,6 +153,23 @@ export const en = {
     away: 'Back in a moment…',
     reconnecting: 'Reconnecting…',
     play: 'Tap to play',
+    speaking: 'Speaking',
+  },
+  /** How good the line to somebody is. */
+  quality: {
+    fair: '{name}: weak connection',
+    poor: '{name}: very weak connection',
+    there: 'The connection of {name} is weak.',
+    here: 'Your connection is weak.',
+    between: 'The connection to {name} is weak.',
+    own: 'The connection to the others is weak.',
+    loss: 'Part of picture and sound gets lost.',
+    delay: 'Picture and sound come late.',
+    freezes: 'The picture stands still at times.',
+    ownLoss: 'Part of what you send gets lost.',
+    lost: '{percent} % lost',
+    roundTrip: '{ms} ms there and back',
+    frozen: 'stood still {count} times',
   },
   announce: {
     joined: '{name} joined.',

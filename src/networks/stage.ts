@@ -203,8 +203,10 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
     }
   }
 
-  async getStats(): Promise<ReadonlyMap<string, RTCStatsReport>> {
-    const joined = [...this.#contacts.values()].filter((contact) => contact.joined);
+  async getStats(ids?: readonly string[]): Promise<ReadonlyMap<string, RTCStatsReport>> {
+    const joined = [...this.#contacts.values()].filter(
+      ({id, joined}) => joined && (ids?.includes(id) ?? true),
+    );
     return new Map(
       await Promise.all(joined.map(async ({id, link}) => [id, await link.getStats()] as const)),
     );

@@ -17,6 +17,14 @@ interface Stat {
   readonly bytesReceived?: number;
   readonly packetsLost?: number;
   readonly packetsReceived?: number;
+  readonly nominated?: boolean;
+  readonly roundTripTime?: number;
+  readonly jitter?: number;
+  readonly trackIdentifier?: string;
+  readonly totalAudioEnergy?: number;
+  readonly totalSamplesDuration?: number;
+  readonly framesDecoded?: number;
+  readonly freezeCount?: number;
   readonly fractionLost?: number;
   readonly qualityLimitationReason?: string;
   readonly kind?: string;
@@ -28,6 +36,14 @@ interface Stat {
 }
 
 type Counter = 'bytesSent' | 'bytesReceived' | 'packetsLost' | 'packetsReceived';
+type LineCounter =
+  | 'packetsLost'
+  | 'packetsReceived'
+  | 'framesDecoded'
+  | 'freezeCount'
+  | 'totalFreezesDuration'
+  | 'totalAudioEnergy'
+  | 'totalSamplesDuration';
 
 /**
  * The candidates of both ends, in the form of statistics, to be read before the connection is
@@ -177,34 +193,98 @@ export function readSending(
   };
 }
 
-/** How good what arrives is, by two reports of one connection, the later first. */
-export type LineQuality = 'good' | 'fair' | 'poor';
+/** How a link did between two reports. What the browser does not measure, or was not told, is left out. */
+export interface LineReading {
+  readonly seconds: number;
+  /** Of what was to arrive, how much got lost, 0 to 1; nothing while nothing arrives. */
+  readonly lossIn: number | undefined;
+  /** Of what was sent, by what the other end has said since the earlier report. */
+  readonly lossOut: number | undefined;
+  readonly roundTripMs: number | undefined;
+  /** How unevenly the voice arrives. */
+  readonly jitterMs: number | undefined;
+  readonly frameRate: number | undefined;
+  /** How often the picture stood still and how long, told when it is over: perhaps longer than `seconds`. */
+  readonly freezes: number;
+  readonly frozenSeconds: number;
+  /** How loud they were, and we: 0 to 1, the effective value. */
+  readonly level: number | undefined;
+  readonly ownLevel: number | undefined;
+}
 
-/** Nothing is known while nothing arrives. */
-export function readQuality(
+/** Of so few packets, one that is lost says nothing. */
+const leastLost = 2;
+
+/**
+ * Reads it from two reports of one connection, the later first. `voice` and `own` are the ids of the
+ * tracks that people speak in: a film they show is no speech.
+ * https://w3c.github.io/webrtc-stats/#dom-rtcinboundrtpstreamstats-totalaudioenergy
+ */
+export function readLine(
   report: RTCStatsReport,
-  earlier: RTCStatsReport | undefined,
-): LineQuality | undefined {
-  const before = (earlier ?? new Map()) as ReadonlyMap<string, Stat>;
-  const inbound = [...(report as ReadonlyMap<string, Stat>).values()].filter(
-    ({type, id}) => type === 'inbound-rtp' && before.has(id),
+  earlier: RTCStatsReport,
+  {voice, own}: {readonly voice?: string | undefined; readonly own?: string | undefined} = {},
+): LineReading | undefined {
+  const stats = report as ReadonlyMap<string, Stat>;
+  const before = earlier as ReadonlyMap<string, Stat>;
+  const all = [...stats.values()];
+  // What was said of a picture that is off by now stands for ever.
+  const fresh = all.filter(
+    ({id, timestamp}) => timestamp > (before.get(id)?.timestamp ?? Infinity),
   );
-  const grown = (stat: Stat, counter: 'packetsLost' | 'packetsReceived' | 'totalFreezesDuration') =>
-    Math.max(0, (stat[counter] ?? 0) - (before.get(stat.id)?.[counter] ?? 0));
-  const sum = (counter: Parameters<typeof grown>[1]) =>
-    inbound.reduce((total, stat) => total + grown(stat, counter), 0);
-  const [first] = inbound;
-  const seconds = first
-    ? (first.timestamp - (before.get(first.id)?.timestamp ?? NaN)) / 1_000
-    : NaN;
-  const received = sum('packetsReceived');
-  if (!(seconds > 0) || !received) {
+  // What the other end has said is older than the report.
+  const latest = most(fresh.map(({timestamp}) => timestamp));
+  const newest = fresh.find(({timestamp}) => timestamp === latest);
+  if (!newest) {
     return undefined;
   }
-  const lost = sum('packetsLost') / (received + sum('packetsLost'));
-  const frozen = sum('totalFreezesDuration') / seconds;
-  if (lost > 0.08 || frozen > 0.15) {
-    return 'poor';
-  }
-  return lost > 0.02 || frozen > 0.02 ? 'fair' : 'good';
+  const seconds = (newest.timestamp - before.get(newest.id)!.timestamp) / 1_000;
+  const of = (type: string, kind?: string) =>
+    fresh.filter((stat) => stat.type === type && (!kind || stat.kind === kind));
+  const grown = (some: readonly Stat[], counter: LineCounter) =>
+    some.reduce(
+      (sum, stat) =>
+        sum + Math.max(0, (stat[counter] ?? 0) - (before.get(stat.id)?.[counter] ?? 0)),
+      0,
+    );
+  const level = (some: readonly Stat[], id: string | undefined) => {
+    const sound = some.filter(({trackIdentifier = id}) => trackIdentifier === id);
+    const length = grown(sound, 'totalSamplesDuration');
+    // Chromium measures only what is played, and Firefox not what is sent.
+    return length ? Math.sqrt(grown(sound, 'totalAudioEnergy') / length) : undefined;
+  };
+
+  const inbound = of('inbound-rtp');
+  const [sound, pictures] = [of('inbound-rtp', 'audio'), of('inbound-rtp', 'video')];
+  const told = of('remote-inbound-rtp');
+  const received = grown(inbound, 'packetsReceived');
+  const lost = grown(inbound, 'packetsLost');
+  const transport = all.find(({type}) => type === 'transport');
+  const pair =
+    stats.get(transport?.selectedCandidatePairId ?? '') ??
+    all.find(({type, nominated}) => type === 'candidate-pair' && nominated);
+  const roundTrip =
+    least(told.map(({roundTripTime}) => roundTripTime)) ?? pair?.currentRoundTripTime;
+  const jitter = least(sound.map((stat) => stat.jitter));
+  return {
+    seconds,
+    lossIn: received ? (lost < leastLost ? 0 : lost / (lost + received)) : undefined,
+    lossOut: most(told.map(({fractionLost}) => fractionLost)),
+    roundTripMs: roundTrip && Math.round(roundTrip * 1_000),
+    jitterMs: received && jitter ? Math.round(jitter * 1_000) : undefined,
+    frameRate: pictures.length ? Math.round(grown(pictures, 'framesDecoded') / seconds) : undefined,
+    freezes: grown(pictures, 'freezeCount'),
+    frozenSeconds: grown(pictures, 'totalFreezesDuration'),
+    level: level(sound, voice),
+    ownLevel: level(of('media-source', 'audio'), own),
+  };
+}
+
+/** The least that is known. */
+function least(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.filter((number) => number).sort((a, b) => a! - b!)[0];
+}
+
+function most(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.filter((number) => number !== undefined).sort((a, b) => b - a)[0];
 }

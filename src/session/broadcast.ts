@@ -1,8 +1,8 @@
 import {TypedEventTarget} from '../core/typed-event-target.js';
-import type {LineQuality} from '../rtc/link-stats.js';
 import type {Network, ShowTerms, StageHealth, StageLimit} from '../networks/network.js';
+import type {LineGrade} from './line-grade.js';
 
-export type {LineQuality, StageHealth, StageLimit};
+export type {StageHealth, StageLimit};
 
 /** What somebody is in a broadcast; nothing in an ordinary call. */
 export type BroadcastRole =
@@ -29,7 +29,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
   #startedAt: number | undefined;
   #terms = firstTerms;
   #viewersOf: (() => number) | undefined;
-  #line: {readonly quality: LineQuality | undefined} | undefined;
+  #line: (() => LineGrade | undefined) | undefined;
   #handRaised = false;
   /** What we have said to an invitation. */
   #answer: boolean | undefined;
@@ -98,8 +98,8 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
   }
 
   /** In the audience: how good what arrives is, while something does. */
-  get lineQuality(): LineQuality | undefined {
-    return this.#line?.quality;
+  get lineQuality(): LineGrade | undefined {
+    return this.#line?.();
   }
 
   /** On the stage: whether somebody of the audience can be brought up. */
@@ -204,7 +204,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     }: {
       startedAt?: number;
       viewers?: () => number;
-      line?: {readonly quality: LineQuality | undefined} | undefined;
+      line?: (() => LineGrade | undefined) | undefined;
     } = {},
   ): void {
     this.#mode = mode;

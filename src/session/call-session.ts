@@ -31,7 +31,7 @@ import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import type {Layout, Tile} from './layout.js';
-import {LineWatch} from './line-watch.js';
+import {Monitor, type LineNumbers} from './monitor.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {Recording} from './recording.js';
@@ -123,6 +123,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
   readonly #views = new Views();
+  /** There in a call. */
+  #monitor: Monitor | undefined;
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
   /** What the call that goes on was joined with. */
@@ -192,7 +194,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       micOff: watches || micOff || missing.audio,
       cameraOff: watches || cameraOff || audioOnly || missing.video,
       handRaised: this.broadcast.handRaised,
-      speaking: false,
+      speaking: this.#monitor?.speaks('self') ?? false,
+      // A stage has figures of its own: the line to one guest says nothing of the show.
+      quality: this.#mode === 'broadcast' ? undefined : this.#monitor?.qualityOf('self'),
       connection: 'connected',
       away: false,
     };
@@ -229,6 +233,21 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#participants;
   }
 
+  /** Who of the others has the word: somebody who only coughs does not get it, nor who falls into it. */
+  get activeSpeaker(): string | undefined {
+    return this.#monitor?.activeSpeaker;
+  }
+
+  /** Whether one talks into a microphone that is off, where the browser lets us hear that. */
+  get isTalkingMuted(): boolean {
+    return this.#monitor?.isTalkingMuted ?? false;
+  }
+
+  /** What the line to a participant, or `self`, measured in the last second: more than a view shows at all times. */
+  lineOf(id: string): LineNumbers | undefined {
+    return this.#monitor?.numbersOf(id);
+  }
+
   /** The last trouble that did not end the call, until it is dismissed. */
   get notice(): RtcError | undefined {
     return this.#notice;
@@ -249,11 +268,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const {id, source} = this.#pinned ?? {};
     const person = [this.self, ...this.#participants].find((one) => one.id === id);
     return person && (source === 'camera' || person.screen) ? this.#pinned : undefined;
-  }
-
-  /** Who speaks, or has spoken last. */
-  get activeSpeaker(): string | undefined {
-    return this.#participants.find(({speaking}) => speaking)?.id;
   }
 
   /** How loud the others are played here, 0 to 1. */
@@ -437,7 +451,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#share();
       this.#listen(network, signal);
       this.#views.connect(network);
-      this.#connectShow(network, signal);
+      this.#connectShow(network);
+      this.#monitor = this.#createMonitor(network, signal);
       await network.open();
       if (!signal.aborted) {
         this.#enter();
@@ -582,15 +597,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** What a stage, its audience and all who chat have with the network. */
-  #connectShow(network: Network, signal: AbortSignal) {
+  #connectShow(network: Network) {
     const mode = this.#mode;
-    const stageStats = async () => [...(await network.getStats()).values()][0];
     this.broadcast.connect(mode, network, {
       ...(this.#startedAt !== undefined && {startedAt: this.#startedAt}),
       viewers: () => this.#participants.length,
       line:
         mode === 'watch'
-          ? new LineWatch(stageStats, {signal, change: () => this.#changed()})
+          ? () => this.#participants.find(({role}) => role === 'stage')?.quality?.grade
           : undefined,
     });
     this.chat.connect({
@@ -606,6 +620,29 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       selfName: () => this.self.name,
     });
     this.#openChat();
+  }
+
+  #createMonitor(network: Network, signal: AbortSignal): Monitor {
+    const monitor = new Monitor({
+      getStats: (ids) => network.getStats(ids),
+      people: () =>
+        // Of the audience nothing is heard, and much of it there may be.
+        network.members.filter(({id, state}) => this.#roleOf(id, state) !== 'viewer'),
+      mic: () => {
+        const {mic, micOn} = this.#media;
+        return mic && {track: mic, isMuted: !micOn, isDevice: !this.#options.stream};
+      },
+      signal,
+    });
+    monitor.addEventListener(
+      'change',
+      () => {
+        this.#participants = network.members.map((member) => this.#toParticipant(member));
+        this.#changed();
+      },
+      {signal},
+    );
+    return monitor;
   }
 
   #openChat() {
@@ -786,6 +823,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#network?.setMusic?.(this.#options.audioMode === 'music');
     this.#network?.setTracks(Object.fromEntries(tracks.filter(([, track]) => track)));
     this.#network?.setState(this.#peerState());
+    this.#monitor?.followMic();
     this.#changed();
   }
 
@@ -848,6 +886,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#network?.close(reason);
     this.#network = undefined;
     this.#views.connect(undefined);
+    this.#monitor = undefined;
     this.#participants = [];
     this.#startedAt = undefined;
     this.recording.resume(undefined);
@@ -955,7 +994,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     away,
     stream,
     screen,
-    speaking = false,
+    speaking = this.#monitor?.speaks(id) ?? false,
   }: Member): Participant {
     const role = this.#roleOf(id, state);
     return {
@@ -969,6 +1008,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       cameraOff: state?.cameraOff ?? false,
       handRaised: state?.hand ?? false,
       speaking,
+      quality: this.#monitor?.qualityOf(id),
       connection,
       away,
     };

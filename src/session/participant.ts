@@ -1,3 +1,5 @@
+import type {LineQuality} from './line-grade.js';
+
 /** How the path to a participant is doing. Oneself is always `connected`. */
 export type ParticipantConnection = 'connecting' | 'connected' | 'reconnecting';
 
@@ -49,8 +51,13 @@ export interface Participant {
   readonly cameraOff: boolean;
   /** Whether they ask for the word. */
   readonly handRaised: boolean;
-  /** Whether they are speaking, where the network can tell. */
+  /** Whether they are speaking, by what is heard of them here, or by the server's word. */
   readonly speaking: boolean;
+  /**
+   * How good the line to them is; of oneself, how well the others get what is sent. Nothing while
+   * nothing is known.
+   */
+  readonly quality: LineQuality | undefined;
   readonly connection: ParticipantConnection;
   /** Whether they have said that they will be back in a moment; `reconnecting` until then. */
   readonly away: boolean;

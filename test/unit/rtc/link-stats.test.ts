@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {candidateStats, readQuality, readSending, readStats} from '../../../src/rtc/link-stats.js';
+import {candidateStats, readLine, readSending, readStats} from '../../../src/rtc/link-stats.js';
 import {canvasStream, until} from '../support.js';
 
 /** A report as browsers make it. */
@@ -314,46 +314,106 @@ describe('readSending', () => {
   });
 });
 
-describe('readQuality', () => {
-  const report = (
-    timestamp: number,
-    {packetsLost = 0, packetsReceived = 0, totalFreezesDuration = 0} = {},
-  ) =>
-    new Map([
-      [
-        'in',
-        {
-          id: 'in',
-          type: 'inbound-rtp',
-          timestamp,
-          packetsLost,
-          packetsReceived,
-          totalFreezesDuration,
-        },
-      ],
-    ]) as unknown as RTCStatsReport;
-  const before = report(0, {packetsReceived: 1_000, packetsLost: 500, totalFreezesDuration: 9});
-  const after = (grown: {lost?: number; received?: number; frozen?: number}) =>
-    report(2_000, {
-      packetsReceived: 1_000 + (grown.received ?? 100),
-      packetsLost: 500 + (grown.lost ?? 0),
-      totalFreezesDuration: 9 + (grown.frozen ?? 0),
+describe('readLine', () => {
+  const report = (...stats: {id: string; timestamp: number}[]) =>
+    new Map(stats.map((stat) => [stat.id, stat])) as unknown as RTCStatsReport;
+  const sound = (timestamp: number, more = {}) => ({
+    id: 'sound',
+    type: 'inbound-rtp',
+    kind: 'audio',
+    trackIdentifier: 'voice',
+    timestamp,
+    ...more,
+  });
+  const picture = (timestamp: number, more = {}) => ({
+    id: 'picture',
+    type: 'inbound-rtp',
+    kind: 'video',
+    timestamp,
+    ...more,
+  });
+  const tracks = {voice: 'voice', own: 'mic'};
+
+  it('counts what has happened since the earlier report only', () => {
+    const before = report(
+      sound(0, {packetsReceived: 900, packetsLost: 400, jitter: 0.5}),
+      picture(0, {packetsReceived: 100, packetsLost: 100, freezeCount: 3, totalFreezesDuration: 9}),
+    );
+    const now = report(
+      sound(1_000, {packetsReceived: 950, packetsLost: 404, jitter: 0.02}),
+      picture(1_000, {
+        packetsReceived: 140,
+        packetsLost: 106,
+        framesDecoded: 24,
+        freezeCount: 4,
+        totalFreezesDuration: 9.5,
+      }),
+    );
+    expect(readLine(now, before, tracks)).to.deep.equal({
+      seconds: 1,
+      lossIn: 0.1,
+      lossOut: undefined,
+      roundTripMs: undefined,
+      jitterMs: 20,
+      frameRate: 24,
+      freezes: 1,
+      frozenSeconds: 0.5,
+      level: undefined,
+      ownLevel: undefined,
     });
-
-  it('counts what has happened since the last report only', () => {
-    expect(readQuality(after({}), before)).to.equal('good');
-    expect(readQuality(after({lost: 4}), before)).to.equal('fair');
-    expect(readQuality(after({lost: 15}), before)).to.equal('poor');
   });
 
-  it('takes a picture that stood still for what it is', () => {
-    expect(readQuality(after({frozen: 0.1}), before)).to.equal('fair');
-    expect(readQuality(after({frozen: 1}), before)).to.equal('poor');
+  it('hears those who speak, and not what they play', () => {
+    const energy = (totalAudioEnergy: number, totalSamplesDuration: number) => ({
+      totalAudioEnergy,
+      totalSamplesDuration,
+    });
+    const film = {id: 'film', trackIdentifier: 'film'};
+    const own = {id: 'own', type: 'media-source', trackIdentifier: 'mic'};
+    const before = report(
+      sound(0, energy(5, 100)),
+      sound(0, {...energy(0, 100), ...film}),
+      sound(0, {...energy(1, 100), ...own}),
+    );
+    const now = report(
+      sound(1_000, energy(5.04, 101)),
+      sound(1_000, {...energy(1, 101), ...film}),
+      sound(1_000, {...energy(1, 101), ...own}),
+    );
+    const {level, ownLevel} = readLine(now, before, tracks)!;
+    expect(level).to.be.closeTo(0.2, 0.001);
+    expect(ownLevel).to.equal(0);
+    // Chromium: what nobody plays is not measured.
+    expect(readLine(report(sound(1_000, energy(5, 100))), before, tracks)!.level).to.be.undefined;
   });
 
-  it('knows nothing while nothing arrives', () => {
-    expect(readQuality(after({received: 0}), before)).to.equal(undefined);
-    expect(readQuality(before, undefined)).to.equal(undefined);
-    expect(readQuality(new Map(), before)).to.equal(undefined);
+  it('takes the word of the other end once, and the path where there is none', () => {
+    const pair = (timestamp: number) => ({
+      id: 'pair',
+      type: 'candidate-pair',
+      nominated: true,
+      currentRoundTripTime: 0.5,
+      timestamp,
+    });
+    const told = (timestamp: number, fractionLost: number) => ({
+      id: 'told',
+      type: 'remote-inbound-rtp',
+      fractionLost,
+      roundTripTime: 0.1,
+      timestamp,
+    });
+    const before = report(pair(0), told(-500, 0));
+    expect(readLine(report(told(600, 0.25), pair(1_000)), before)).to.include({
+      seconds: 1,
+      lossIn: undefined,
+      lossOut: 0.25,
+      roundTripMs: 100,
+    });
+    expect(readLine(report(told(-500, 0.25), pair(1_000)), before)).to.include({
+      lossOut: undefined,
+      roundTripMs: 500,
+    });
+    expect(readLine(before, before)).to.equal(undefined);
+    expect(readLine(report(), before)).to.equal(undefined);
   });
 });

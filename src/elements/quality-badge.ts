@@ -1,0 +1,187 @@
+import {css, html, nothing, type ReactiveController, type ReactiveControllerHost} from 'lit';
+import {format, type Texts} from '../locales/texts.js';
+import type {Participant} from '../session/participant.js';
+import type {LineNumbers} from '../session/monitor.js';
+import {lineBars, lineBarsStyles} from './line-bars.js';
+
+/** Numbers are worth a look as often as they are measured. */
+const everyMs = 1_000;
+
+export const qualityBadgeStyles = css`
+  ${lineBarsStyles}
+  /* Takes no place among what stands in the tile. */
+  .around {
+    display: contents;
+  }
+  .quality {
+    position: absolute;
+    inset-block-start: 0;
+    inset-inline-end: 0;
+    z-index: 3;
+    display: grid;
+    place-items: center;
+    width: 2.75rem;
+    height: 2.75rem;
+    padding: 0;
+    border: 0;
+    border-radius: var(--rtc-theme-radius);
+    background: none;
+    color: #ffd27a;
+    cursor: pointer;
+  }
+  .quality:focus-visible {
+    outline-color: #9dbcff;
+    outline-offset: -4px;
+  }
+  .quality.poor {
+    color: #ff9aa5;
+  }
+  .quality .bars {
+    padding: 0.45em;
+    border-radius: calc(var(--rtc-theme-radius) * 0.6);
+    background: rgb(12 15 20 / 0.72);
+  }
+  .why {
+    position: absolute;
+    inset-block-start: 2.75rem;
+    inset-inline-end: 0.5rem;
+    z-index: 2;
+    box-sizing: border-box;
+    max-width: min(18rem, 100% - 1rem);
+    max-height: calc(100% - 3.25rem);
+    padding: 0.5rem 0.75rem;
+    overflow: auto;
+    border-radius: calc(var(--rtc-theme-radius) * 0.6);
+    background: rgb(12 15 20 / 0.97);
+    font-size: 0.875rem;
+    text-align: start;
+  }
+  .why p {
+    margin: 0.25rem 0 0;
+    color: rgb(255 255 255 / 0.8);
+    font-variant-numeric: tabular-nums;
+  }
+  /* Where there is no room beside it, the tile is the card. */
+  @container (max-height: 170px) {
+    .why {
+      inset: 0;
+      max-width: none;
+      max-height: none;
+      padding-inline-end: 2.75rem;
+      font-size: 0.8125rem;
+      line-height: 1.3;
+    }
+  }
+  @media (forced-colors: active) {
+    .quality .bars,
+    .why {
+      border: 1px solid CanvasText;
+    }
+  }
+`;
+
+/** The badge of a line that is not good, which explains itself when it is pointed at, focused or pressed. */
+export class QualityBadge implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isHovered = false;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostDisconnected() {
+    this.#stop();
+  }
+
+  /** Nothing while the line is good. */
+  render(
+    {id, quality, connection, ...person}: Participant,
+    {
+      texts: {quality: texts, video},
+      numbers,
+    }: {texts: Texts; numbers: () => LineNumbers | undefined},
+  ) {
+    if (!quality || quality.grade === 'good' || connection !== 'connected') {
+      // Not seen any more: no need to draw again.
+      this.#stop();
+      return nothing;
+    }
+    const {grade, side = 'between', trouble} = quality;
+    const own = id === 'self';
+    const name = own ? video.self : person.name.trim() || video.nameless;
+    const whose = own && side !== 'here' ? texts.own : format(texts[side], {name});
+    const what = trouble && texts[own ? 'ownLoss' : trouble];
+    return html`<div class="around" @pointerenter=${this.#point} @pointerleave=${this.#point}>
+      <button
+        part="quality"
+        class="quality ${grade}"
+        type="button"
+        aria-label=${format(texts[grade], {name})}
+        aria-expanded=${this.#isOpen}
+        aria-describedby=${this.#isOpen ? 'why' : nothing}
+        @click=${() => this.#open(this.#isHovered || !this.#isOpen)}
+        @focus=${({target}: Event) =>
+          (target as Element).matches(':focus-visible') && this.#open(true)}
+        @blur=${() => this.#open(this.#isHovered)}
+        @keydown=${this.#escape}
+      >
+        ${lineBars}
+      </button>
+      ${
+        this.#isOpen
+          ? html`<div part="quality-details" class="why" id="why">
+              ${whose} ${what}
+              <p>${describeNumbers(numbers(), texts)}</p>
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  get #isOpen(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  #open(on: boolean) {
+    if (on !== this.#isOpen) {
+      this.#stop();
+      this.#timer = on ? setInterval(() => this.#host.requestUpdate(), everyMs) : undefined;
+      this.#host.requestUpdate();
+    }
+  }
+
+  #stop() {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  readonly #point = ({type, pointerType}: PointerEvent) => {
+    // A finger points at nothing before it presses.
+    if (pointerType !== 'touch') {
+      this.#isHovered = type === 'pointerenter';
+      this.#open(this.#isHovered);
+    }
+  };
+
+  readonly #escape = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && this.#isOpen) {
+      event.stopPropagation();
+      this.#open(false);
+    }
+  };
+}
+
+function describeNumbers(
+  {lossPercent, roundTripMs, freezes}: LineNumbers = {},
+  {lost, roundTrip, frozen}: Texts['quality'],
+): string {
+  return [
+    lossPercent === undefined ? '' : format(lost, {percent: String(lossPercent)}),
+    roundTripMs === undefined ? '' : format(roundTrip, {ms: String(roundTripMs)}),
+    freezes ? format(frozen, {count: String(freezes)}) : '',
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
