@@ -19,6 +19,7 @@ import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {layOut} from './call-layout.js';
+import {recordingStyles, renderRecording} from './call-recording.js';
 import {isWrittenIn} from './control-list.js';
 import {
   RtcErrorEvent,
@@ -112,6 +113,7 @@ interface Tile {
  * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave`.
  * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
  * @csspart poster - The image before there is a stage (`poster`).
+ * @csspart recording - Who records the call.
  * @csspart live - How a broadcast is doing (an `<rtc-live>`).
  * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`) or `audience` (an `<rtc-audience>`).
  * @csspart panel - The lobby form, or what is said while there is no call to see.
@@ -129,7 +131,14 @@ interface Tile {
  * @cssprop [--rtc-font=system-ui] - Typeface.
  */
 export class RtcCall extends LitElement {
-  static override styles = [theme, wordButton, callStyles, diagnosisStyles, showStyles];
+  static override styles = [
+    theme,
+    wordButton,
+    callStyles,
+    diagnosisStyles,
+    showStyles,
+    recordingStyles,
+  ];
 
   /** Everybody with the same room on the same broker meets. */
   @property() room = '';
@@ -343,8 +352,8 @@ export class RtcCall extends LitElement {
   }
 
   /**
-   * Records what goes over the stage, to disk: on the stage, and in the audience if the stage allows
-   * it. To be called in a click. Trouble is an `rtc-error`.
+   * Records the call, which everybody is told; or what goes over the stage: on the stage, and in the audience if the
+   * stage allows it. To disk. To be called in a click. Trouble is an `rtc-error`.
    */
   startRecording(): Promise<void> {
     return this.session.recording.start(this.room ?? '');
@@ -382,7 +391,7 @@ export class RtcCall extends LitElement {
     if (options.some((name) => changed.has(name))) {
       this.#configure();
     }
-    if (changed.has('mode') && this.mode !== 'call') {
+    if (changed.has('mode')) {
       void this.session.recording.findLeft();
     }
     if (moved) {
@@ -429,7 +438,7 @@ export class RtcCall extends LitElement {
               ? nothing
               : html`<div class="main ${isLive && this.#isGrid ? 'grid' : ''}">
                   ${isLive ? html`<rtc-live part="live" class="now"></rtc-live>` : nothing}
-                  ${this.#renderStage()}
+                  ${renderRecording(this.session, this.#texts)} ${this.#renderStage()}
                 </div>`
           }
           <rtc-controls

@@ -49,6 +49,8 @@ export interface Participant {
   readonly cameraOff: boolean;
   /** Whether they ask for the word. */
   readonly handRaised: boolean;
+  /** Whether they say that they record the call. */
+  readonly recording: boolean;
   /** Whether they are speaking, where the network can tell. */
   readonly speaking: boolean;
   readonly connection: ParticipantConnection;

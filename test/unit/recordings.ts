@@ -143,7 +143,8 @@ export async function loudness(blob: Blob): Promise<number> {
   );
 }
 
-function nameOf([red = 0, green = 0, blue = 0]: Uint8ClampedArray): string {
+/** The colour that a pixel has most of. */
+export function nameOf([red = 0, green = 0, blue = 0]: Uint8ClampedArray): string {
   const bright = {red, green, blue};
   return (
     (['red', 'green', 'blue'] as const).find(
