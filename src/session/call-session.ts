@@ -568,7 +568,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const mode = this.#mode;
     const stageStats = async () => [...(await network.getStats()).values()][0];
     this.broadcast.connect(mode, network, {
-      ...(mode === 'broadcast' && {startedAt: this.#startedAt ?? Date.now()}),
+      ...(this.#startedAt !== undefined && {startedAt: this.#startedAt}),
       viewers: () => this.#participants.length,
       line:
         mode === 'watch'
