@@ -29,7 +29,7 @@ export const recordingStyles = css`
     gap: 0.4em;
     box-sizing: border-box;
     max-width: 100%;
-    margin: var(--rtc-theme-gap) 0 0;
+    margin: 0 0 var(--rtc-theme-gap);
     padding: 0.2em 0.65em;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: #b3122b;
