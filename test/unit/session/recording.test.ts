@@ -213,12 +213,16 @@ describe('Recording, in a session', () => {
     expect(stage.recording.isRunning).to.be.false;
   });
 
-  it('goes on in the dark when the stage has nothing on, and stops when that is not wanted', async () => {
+  it('goes on in the dark when nothing is on, and stops when that is not wanted', async () => {
     hurry({12_000: 300});
-    for (const isWanted of [true, false]) {
+    for (const [mode, isWanted] of [
+      ['call', true],
+      ['broadcast', true],
+      ['broadcast', false],
+    ] as const) {
       const stage = await createSession({
         room: randomRoom(),
-        mode: 'broadcast',
+        mode,
         micOff: true,
         cameraOff: true,
       });
