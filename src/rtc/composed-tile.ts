@@ -29,8 +29,8 @@ const usual = 16 / 9;
 /** How much of the width people have beside a screen, and how many of them are in one column. */
 const stripPart = 0.2;
 const inStrip = 10;
-/** So much larger than whole a picture may be drawn to fill its place: a quarter is cut off at most. */
-const filling = 4 / 3;
+/** So much larger than whole a picture may be drawn to fill its place: enough for one of 4:3. */
+const filling = 1.4;
 /** Faces are a little above the middle. */
 const faces = 0.38;
 /** As of the tiles on the page. */
