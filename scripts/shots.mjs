@@ -162,6 +162,8 @@ const states = {
   four: {html: '<rtc-call autojoin></rtc-call>', others: 3},
   eight: {html: '<rtc-call autojoin></rtc-call>', others: 7},
   screen: {html: '<rtc-call autojoin></rtc-call>', others: 3, screen: true},
+  recorded: {html: '<rtc-call autojoin></rtc-call>', others: 3, then: record},
+  'recorded-pair': {html: '<rtc-call autojoin></rtc-call>', others: 1, then: record},
   // The others' browser crashes, or goes to another page; then one who is alone loses the devices.
   reconnecting: {
     html: '<rtc-call autojoin></rtc-call>',

@@ -145,6 +145,8 @@ const PeerState = v.object({
   hand: v.exactOptional(v.boolean()),
   /** and what is said to an invitation to the stage. */
   guest: v.exactOptional(v.boolean()),
+  /** In a call: whether it is recorded. */
+  recording: v.exactOptional(v.boolean()),
 });
 /** What a participant tells the others about themselves. */
 export type PeerState = Omit<v.InferOutput<typeof PeerState>, 't'>;

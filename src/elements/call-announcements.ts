@@ -75,9 +75,18 @@ export function announceChange(
   if (!before.self.screen !== !now.self.screen) {
     said.push(now.self.screen ? announce.ownScreenStarted : announce.ownScreenStopped);
   }
+  if (before.self.recording !== now.self.recording) {
+    const {ownStarted, ownStopped} = texts.recording;
+    said.push(now.self.recording ? ownStarted : ownStopped);
+  }
   for (const person of now.participants) {
     const old = before.participants.find(({id}) => id === person.id);
     const name = nameOf(person, {announce, ...texts});
+    // Also of one who recorded before we came.
+    if (Boolean(old?.recording) !== person.recording) {
+      const {started, stopped} = texts.recording;
+      said.push(format(person.recording ? started : stopped, {name}));
+    }
     if (old && !old.screen !== !person.screen) {
       const text = person.screen ? announce.screenStarted : announce.screenStopped;
       said.push(format(text, {name}));

@@ -57,13 +57,13 @@ export function renderWaiting({broadcast}: CallSession, {show}: Texts): Template
       </slot>`;
 }
 
-/** Offers what is left of a recording; in the middle of a show only what is of that show. */
+/** Offers what is left of a recording; in the middle of a show, or a call, only what is of that. */
 export function renderLeftRecording(
-  {recording, state, broadcast}: CallSession,
+  {recording, state, broadcast, startedAt}: CallSession,
   {texts: {show}, lang}: TextsController,
 ): TemplateResult | typeof nothing {
-  const since = isInCall(state) ? (broadcast.startedAt ?? Infinity) : 0;
-  const left = recording.left.find(({startedAt}) => startedAt.getTime() >= since);
+  const since = isInCall(state) ? (broadcast.startedAt ?? startedAt ?? Infinity) : 0;
+  const left = recording.left.find((one) => one.startedAt.getTime() >= since);
   if (!left || recording.isRunning) {
     return nothing;
   }

@@ -19,6 +19,7 @@ import {isLayout} from '../session/layout.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
+import {recordingStyles, renderRecording} from './call-recording.js';
 import {isWrittenIn} from './control-list.js';
 import {
   RtcErrorEvent,
@@ -124,6 +125,7 @@ const announcedMs = 15_000;
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.
  * @csspart poster - The image before there is a stage (`poster`).
+ * @csspart recording - Who records the call.
  * @csspart live - How a broadcast is doing (an `<rtc-live>`).
  * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`) or `audience` (an `<rtc-audience>`).
  * @csspart panel - The lobby form, or what is said while there is no call to see.
@@ -141,7 +143,14 @@ const announcedMs = 15_000;
  * @cssprop [--rtc-font=system-ui] - Typeface.
  */
 export class RtcCall extends LitElement {
-  static override styles = [theme, wordButton, callStyles, diagnosisStyles, showStyles];
+  static override styles = [
+    theme,
+    wordButton,
+    callStyles,
+    diagnosisStyles,
+    showStyles,
+    recordingStyles,
+  ];
 
   /** Everybody with the same room on the same broker meets. */
   @property() room = '';
@@ -371,8 +380,8 @@ export class RtcCall extends LitElement {
   }
 
   /**
-   * Records what goes over the stage, to disk: on the stage, and in the audience if the stage allows
-   * it. To be called in a click. Trouble is an `rtc-error`.
+   * Records the call, which everybody is told; or what goes over the stage: on the stage, and in the audience if the
+   * stage allows it. To disk. To be called in a click. Trouble is an `rtc-error`.
    */
   startRecording(): Promise<void> {
     return this.session.recording.start(this.room ?? '');
@@ -414,7 +423,7 @@ export class RtcCall extends LitElement {
     if (wrongText) {
       this.#refuse(`texts: ${wrongText.slice(0, 80)}`);
     }
-    if (changed.has('mode') && this.mode !== 'call') {
+    if (changed.has('mode')) {
       void this.session.recording.findLeft();
     }
     if (moved) {
@@ -527,6 +536,7 @@ export class RtcCall extends LitElement {
         class="stage"
       >
         ${isLive ? html`<rtc-live part="live" slot="status"></rtc-live>` : nothing}
+        ${renderRecording(this.session, this.#texts)}
         ${repeat(
           [...participants.map(({id}) => id), 'self'],
           (id) => id,

@@ -3,6 +3,7 @@ import {property, query, state} from 'lit/decorators.js';
 import {classMap} from 'lit/directives/class-map.js';
 import {live} from 'lit/directives/live.js';
 import {describe, RtcError} from '../core/errors.js';
+import {initials, toneOf} from '../core/initials.js';
 import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
 import {LocalCapture} from '../session/local-capture.js';
@@ -233,7 +234,11 @@ export class RtcVideo extends LitElement {
 
   #renderAvatar() {
     const name = this.#person?.name.trim() ?? '';
-    return html`<div part="avatar" class="avatar ${name ? tone(name) : ''}" aria-hidden="true">
+    return html`<div
+      part="avatar"
+      class="avatar ${name ? `tone${toneOf(name)}` : ''}"
+      aria-hidden="true"
+    >
       ${name ? initials(name) : personIcon}
     </div>`;
   }
@@ -502,19 +507,6 @@ export class RtcVideo extends LitElement {
 
 function loudness(volume: number) {
   return Number.isNaN(volume) ? 1 : Math.min(Math.max(volume, 0), 1);
-}
-
-/** Up to two letters: of the first and the last word. */
-function initials(name: string) {
-  const words = name.split(/\s+/);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
-  return letters.map((word) => Array.from(word ?? '')[0]?.toUpperCase() ?? '').join('');
-}
-
-/** One of six colours, always the same for a name. */
-function tone(name: string) {
-  const sum = Array.from(name).reduce((total, letter) => total + (letter.codePointAt(0) ?? 0), 0);
-  return `tone${sum % 6}`;
 }
 
 if (!customElements.get('rtc-video')) {

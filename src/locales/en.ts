@@ -85,6 +85,14 @@ export const en = {
       cpu: 'Full: this device carries no more',
     },
   },
+  /** Of a call. */
+  recording: {
+    by: 'Recording: {names}',
+    started: '{name} is recording this call.',
+    stopped: '{name} stopped recording.',
+    ownStarted: 'You are recording. Everybody can see that.',
+    ownStopped: 'Recording stopped.',
+  },
   chat: {
     label: 'Chat',
     empty: 'Nobody has written yet.',

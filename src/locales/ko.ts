@@ -84,6 +84,13 @@ export const ko: Texts = {
       cpu: '만석: 이 기기의 한계입니다',
     },
   },
+  recording: {
+    by: '녹화 중: {names}',
+    started: '{name} 님이 이 통화를 녹화하고 있습니다.',
+    stopped: '{name} 님이 녹화를 멈췄습니다.',
+    ownStarted: '녹화를 시작했습니다. 모든 참가자에게 표시됩니다.',
+    ownStopped: '녹화를 멈췄습니다.',
+  },
   chat: {
     label: '채팅',
     empty: '아직 아무도 글을 쓰지 않았습니다.',

@@ -1,5 +1,7 @@
 import {RtcError, toRtcError} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
+import type {ComposedTile} from './composed-tile.js';
+import {Composer} from './composer.js';
 import {FileCopy} from './file-copy.js';
 import {RecordingStore, type RecordingTitle, type StoredRecording} from './recording-store.js';
 import {SoundMix} from './sound-mix.js';
@@ -41,6 +43,8 @@ export interface RecordedTracks {
   readonly video: MediaStreamTrack | undefined;
   /** In its corner. */
   readonly inset?: MediaStreamTrack | undefined;
+  /** Instead, all of these beside each other: for the whole of a recording, or for nothing of it. */
+  readonly tiles?: readonly ComposedTile[];
   readonly audio: readonly MediaStreamTrack[];
 }
 
@@ -74,7 +78,7 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
   readonly #store: RecordingStore;
   #state: RecorderState = {phase: 'idle'};
   #tracks: RecordedTracks = {video: undefined, audio: []};
-  #picture: SteadyPicture | undefined;
+  #picture: SteadyPicture | Composer | undefined;
   #sound: SoundMix | undefined;
   #recording: StoredRecording | undefined;
   #copy: FileCopy | undefined;
@@ -127,10 +131,19 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
   setTracks(tracks: RecordedTracks): void {
     const before = this.#tracks;
     this.#tracks = tracks;
-    if (tracks.video !== before.video || tracks.inset !== before.inset) {
-      this.#picture?.show(tracks.video, tracks.inset);
+    if (tracks.tiles || tracks.video !== before.video || tracks.inset !== before.inset) {
+      this.#show();
     }
     this.#sound?.play(tracks.audio);
+  }
+
+  #show() {
+    const {video, inset, tiles = []} = this.#tracks;
+    if (this.#picture instanceof Composer) {
+      this.#picture.show(tiles);
+    } else {
+      this.#picture?.show(video, inset);
+    }
   }
 
   /**
@@ -162,10 +175,11 @@ export class Recorder extends TypedEventTarget<RecorderEvents> {
       if (!type || !Recorder.isSupported) {
         throw new RtcError('unsupported-browser', {detail: 'MediaRecorder'});
       }
-      const [picture, sound] = [openSteadyPicture(), new SoundMix()];
+      const picture = this.#tracks.tiles ? new Composer() : openSteadyPicture();
+      const sound = new SoundMix();
       this.#picture = picture;
       this.#sound = sound;
-      picture.show(this.#tracks.video, this.#tracks.inset);
+      this.#show();
       sound.play(this.#tracks.audio);
       const isMixed = await sound.start();
       this.#recording = await this.#store.create({...title, type});

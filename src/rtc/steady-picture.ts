@@ -1,3 +1,4 @@
+import {canPassFrames, FrameTrack, readFrames} from './frames.js';
 import {drawWithInset} from './inset.js';
 
 /** A picture whose track stays the same, whatever is shown in it. */
@@ -17,9 +18,7 @@ export interface SteadyPicture {
  * canvas would stand still in a page that is out of sight, and so is used only for an inset, and in sight.
  */
 export function openSteadyPicture(): SteadyPicture {
-  return 'MediaStreamTrackGenerator' in globalThis && 'MediaStreamTrackProcessor' in globalThis
-    ? new FramePicture()
-    : new LoopbackPicture();
+  return canPassFrames() ? new FramePicture() : new LoopbackPicture();
 }
 
 /** Black has the size of a usual camera: players take the size of their window from the first picture. */
@@ -32,14 +31,6 @@ const paintMs = 200;
 /** Most of what the loopback may take, in bits a second: above what is recorded. */
 const loopbackBitrate = 8_000_000;
 
-/** https://w3c.github.io/mediacapture-transform/, as Chromium has it outside of workers. */
-declare const MediaStreamTrackProcessor: new (init: {readonly track: MediaStreamTrack}) => {
-  readonly readable: ReadableStream<VideoFrame>;
-};
-declare const MediaStreamTrackGenerator: new (init: {
-  readonly kind: 'video';
-}) => MediaStreamTrack & {readonly writable: WritableStream<VideoFrame>};
-
 /** With two pictures, one that has come is shown at once, unless the other was this short a time ago. */
 const betweenMs = 40;
 /** How often the loopback paints two pictures. */
@@ -47,8 +38,8 @@ const insetMs = 40;
 
 /** Passes on frames one by one. */
 class FramePicture implements SteadyPicture {
-  readonly track = new MediaStreamTrackGenerator({kind: 'video'});
-  readonly #writer = this.track.writable.getWriter();
+  readonly #out = new FrameTrack();
+  readonly track: MediaStreamTrack = this.#out.track;
   readonly #timer = setInterval(() => this.#repeat(), repeatMs);
   readonly #context = new OffscreenCanvas(width, height).getContext('2d');
   #showing = new AbortController();
@@ -64,12 +55,12 @@ class FramePicture implements SteadyPicture {
     this.#inset = undefined;
     // What has ended has no frames to pass on.
     if (track?.readyState === 'live') {
-      void read(track, signal, (frame) => this.#put(frame));
+      void readFrames(track, signal, (frame) => this.#put(frame));
     } else {
       void this.#put(blackFrame());
     }
     if (inset?.readyState === 'live') {
-      void read(inset, signal, (frame) => this.#putInset(frame));
+      void readFrames(inset, signal, (frame) => this.#putInset(frame));
     }
   }
 
@@ -113,37 +104,7 @@ class FramePicture implements SteadyPicture {
     if (inset && context) {
       drawWithInset(context, [main, sizeOf(main)], [inset, sizeOf(inset)]);
     }
-    // Each source counts from another beginning.
-    const stamped = new VideoFrame(inset && context ? context.canvas : main, {
-      timestamp: this.#lastAt * 1_000,
-    });
-    try {
-      await this.#writer.write(stamped);
-    } catch {
-      // Closed in the same moment.
-      stamped.close();
-    }
-  }
-}
-
-/** Hands over every frame of a track, to be closed. */
-async function read(
-  track: MediaStreamTrack,
-  signal: AbortSignal,
-  take: (frame: VideoFrame) => Promise<void>,
-) {
-  const reader = new MediaStreamTrackProcessor({track}).readable.getReader();
-  signal.addEventListener('abort', () => void reader.cancel());
-  for (;;) {
-    const {value: frame} = await reader.read();
-    if (!frame) {
-      return;
-    }
-    if (signal.aborted) {
-      frame.close();
-      return;
-    }
-    await take(frame);
+    await this.#out.put(inset && context ? context.canvas : main);
   }
 }
 

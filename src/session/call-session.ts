@@ -34,6 +34,7 @@ import type {Layout, Tile} from './layout.js';
 import {Monitor, type LineNumbers} from './monitor.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
+import {tracksOfCall, tracksOfShow} from './recorded-tracks.js';
 import {Recording} from './recording.js';
 import {TabMemory} from './tab-memory.js';
 import {Views, type View} from './views.js';
@@ -118,8 +119,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly broadcast = new Broadcast();
   /** What is written during a call. */
   readonly chat = new Chat();
-  /** Recording what goes over a stage. */
-  readonly recording = new Recording(() => this.#stageTracks());
+  /** Recording a call, or what goes over a stage. */
+  readonly recording = new Recording(() => this.#recorded);
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
   readonly #views = new Views();
@@ -141,7 +142,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Under way for links that failed. */
   #finding: Promise<Diagnosis> | undefined;
   #memory: TabMemory | undefined;
-  /** When the broadcast of this tab began, in milliseconds since 1970. */
+  /** When this tab joined the call, or began the broadcast, in milliseconds since 1970. */
   #startedAt: number | undefined;
   #slate: Slate | undefined;
   #wasGuest = false;
@@ -150,7 +151,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #pinned: Tile | undefined;
   #volume = 1;
   #isSilent = false;
-  /** What of the broadcast the others have been told. */
+  /** What of the broadcast, or of a recording, the others have been told. */
   #told = '';
 
   constructor({createSignaling}: {createSignaling?: () => Signaling} = {}) {
@@ -168,7 +169,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#changed();
     });
     this.chat.addEventListener('change', () => this.#changed());
-    this.recording.addEventListener('change', () => this.dispatchEvent(new Event('change')));
+    this.recording.addEventListener('change', () => {
+      this.#followBroadcast();
+      this.dispatchEvent(new Event('change'));
+    });
     this.recording.addEventListener('error', ({error}) => this.#warn(error));
   }
 
@@ -197,6 +201,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       speaking: this.#monitor?.speaks('self') ?? false,
       // A stage has figures of its own: the line to one guest says nothing of the show.
       quality: this.#mode === 'broadcast' ? undefined : this.#monitor?.qualityOf('self'),
+      recording: this.#recordsCall,
       connection: 'connected',
       away: false,
     };
@@ -246,6 +251,16 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** What the line to a participant, or `self`, measured in the last second: more than a view shows at all times. */
   lineOf(id: string): LineNumbers | undefined {
     return this.#monitor?.numbersOf(id);
+  }
+
+  /** When this tab joined the call, or began the broadcast, in milliseconds since 1970; nothing for who watches. */
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  /** Whether somebody records this call, as far as is known: nothing keeps others from other ways. */
+  get isRecorded(): boolean {
+    return [this.self, ...this.#participants].some(({recording}) => recording);
   }
 
   /** The last trouble that did not end the call, until it is dismissed. */
@@ -430,7 +445,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         memory.releaseIdentity();
         return;
       }
-      this.#startedAt = this.#mode === 'broadcast' ? (this.#startedAt ?? Date.now()) : undefined;
+      this.#startedAt = this.#mode === 'watch' ? undefined : (this.#startedAt ?? Date.now());
       this.#keep(signal);
       const network = await createNetwork(options, {
         id,
@@ -667,7 +682,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         this.#closeDevices();
       }
     }
-    const told = JSON.stringify([isSlated, answer]);
+    const told = JSON.stringify([isSlated, answer, this.#recordsCall]);
     if (told !== this.#told) {
       this.#told = told;
       this.#share();
@@ -833,8 +848,14 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       micOff: !this.#media.micOn || Boolean(this.#slate),
       cameraOff: !this.#media.camera && !this.#slate,
       screen: this.#media.screen.active && !this.#slate,
+      ...(this.#recordsCall && {recording: true}),
       ...this.broadcast.answer,
     };
+  }
+
+  /** A broadcast decides itself what it says of recording. */
+  get #recordsCall(): boolean {
+    return this.recording.startedAt !== undefined && !this.broadcast.role;
   }
 
   /** Has the tab keep in mind that we are in the call, and how, for the page after this one. */
@@ -1007,6 +1028,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       micOff: state?.micOff ?? false,
       cameraOff: state?.cameraOff ?? false,
       handRaised: state?.hand ?? false,
+      recording: state?.recording ?? false,
       speaking,
       quality: this.#monitor?.qualityOf(id),
       connection,
@@ -1040,31 +1062,20 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#wakeLock.update(this.#isWatched);
     const {role, recordingIsAllowed} = this.broadcast;
     const isIn = this.#isIn;
-    const isAllowed = role === 'stage' || (role !== undefined && recordingIsAllowed);
+    // A server for calls carries no word of it to the others.
+    const isAllowed = role ? role === 'stage' || recordingIsAllowed : !this.#isServed;
     this.recording.follow({isIn, isAllowed: isIn && isAllowed});
     this.dispatchEvent(new Event('change'));
   }
 
-  /** What goes over the stage at the moment: a picture, the guest in its corner, all that sounds. */
-  #stageTracks(): RecordedTracks {
+  /** What is to be recorded at the moment. */
+  get #recorded(): RecordedTracks {
     const slate = this.#slate?.track;
     if (slate) {
       return {video: slate, audio: []};
     }
-    const onStage = this.#participants.filter(({role}) => role === 'stage' || role === 'guest');
-    // Oneself first: where nothing can be mixed, only the first is heard.
-    const all = this.#sends ? [this.self, ...onStage] : onStage;
-    const main = all.find(({role}) => role === 'stage');
-    const guest = all.find(({role, cameraOff}) => role === 'guest' && !cameraOff);
-    const camera = main?.cameraOff ? undefined : main?.stream;
-    const [own] = [main?.screen, camera].flatMap((stream) => stream?.getVideoTracks() ?? []);
-    const [theirs] = guest?.stream?.getVideoTracks() ?? [];
-    const [video, inset] = own ? [own, theirs] : [theirs];
-    const audio = all.flatMap(({screen, stream, micOff}) => [
-      ...(screen?.getAudioTracks() ?? []),
-      ...(micOff ? [] : (stream?.getAudioTracks() ?? [])),
-    ]);
-    return {video, inset, audio};
+    const all = this.#sends ? [this.self, ...this.#participants] : this.#participants;
+    return this.broadcast.role ? tracksOfShow(all) : tracksOfCall(all);
   }
 
   /** Whether there is a call with pictures, which nobody wants to go dark. */

@@ -30,8 +30,8 @@ export interface LeftRecording {
 const waitMs = 12_000;
 
 /**
- * Records what goes over the stage, to disk as it comes: on the stage, and in the audience where
- * that is allowed. What a crash has cut off is kept, and can be saved at the next visit; after
+ * Records a call, or what goes over the stage, to disk as it comes: whoever is in the call, the stage, and its audience
+ * where that is allowed. What a crash has cut off is kept, and can be saved at the next visit; after
  * a reload it goes on in another part.
  */
 export class Recording extends TypedEventTarget<RecordingEvents> {
@@ -198,21 +198,24 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   follow({isIn, isAllowed}: {isIn: boolean; isAllowed: boolean}): void {
     const wasAllowed = this.#isAllowed;
     this.#isAllowed = isAllowed;
-    this.#recorder?.setTracks(this.#tracks());
     if (wasAllowed && !isAllowed) {
       void this.stop();
-    } else if (isIn && this.#waiting) {
+      return;
+    }
+    this.#recorder?.setTracks(this.#tracks());
+    if (isIn && this.#waiting) {
       this.#awaitMore(this.#waiting);
     }
   }
 
   /**
    * Devices take a moment, and without a click a browser may mix nothing: then the first sound is all there is.
-   * A stage that is dark and silent is recorded all the same.
+   * What is dark and silent is recorded all the same.
    */
   #awaitMore(take: Take) {
-    const {video, audio} = this.#tracks();
-    if (this.#isAllowed && (video || audio.length > 0)) {
+    const {video, tiles = [], audio} = this.#tracks();
+    const isSeen = video || tiles.some(({track}) => track);
+    if (this.#isAllowed && (isSeen || audio.length > 0)) {
       this.#goOn(take);
     } else if (!this.#patience) {
       this.#patience = new AbortController();

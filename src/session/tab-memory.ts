@@ -15,7 +15,7 @@ const Stay = v.object({
   cameraOff: v.boolean(),
   audioinput: v.optional(v.string()),
   videoinput: v.optional(v.string()),
-  /** When the broadcast began, in milliseconds since 1970. */
+  /** When the call was joined, or the broadcast began, in milliseconds since 1970. */
   startedAt: v.optional(v.number()),
   /** What its stage has decided. */
   terms: v.optional(v.object({paused: v.boolean(), chat: v.boolean(), record: v.boolean()})),

@@ -86,8 +86,14 @@ export interface Played {
   readonly playedUntil: number;
 }
 
-/** In the middle, and where an inset is. */
-export type Place = 'middle' | 'corner';
+/** Parts of width and height: in the middle, where an inset is, and where two people are beside each other. */
+const places = {
+  middle: [0.5, 0.5],
+  corner: [0.85, 0.85],
+  left: [0.25, 0.5],
+  right: [0.75, 0.5],
+} as const;
+export type Place = keyof typeof places;
 
 /** Plays all of it, fast, and looks at one place of the picture. */
 export async function play(blob: Blob, place: Place = 'middle'): Promise<Played> {
@@ -105,8 +111,8 @@ export async function play(blob: Blob, place: Place = 'middle'): Promise<Played>
     await until(
       () => {
         const {videoWidth, videoHeight} = video;
-        const at = place === 'middle' ? 0.5 : 0.85;
-        context.drawImage(video, videoWidth * at, videoHeight * at, 1, 1, 0, 0, 1, 1);
+        const [x, y] = places[place];
+        context.drawImage(video, videoWidth * x, videoHeight * y, 1, 1, 0, 0, 1, 1);
         const color = nameOf(context.getImageData(0, 0, 1, 1).data);
         if (color !== colors.at(-1)) {
           colors.push(color);
@@ -143,7 +149,8 @@ export async function loudness(blob: Blob): Promise<number> {
   );
 }
 
-function nameOf([red = 0, green = 0, blue = 0]: Uint8ClampedArray): string {
+/** The colour that a pixel has most of. */
+export function nameOf([red = 0, green = 0, blue = 0]: Uint8ClampedArray): string {
   const bright = {red, green, blue};
   return (
     (['red', 'green', 'blue'] as const).find(

@@ -87,6 +87,7 @@ const linkMessages: readonly LinkMessage[] = [
   {...state, settled: true},
   {...state, hand: true, guest: true},
   {...state, hand: false, guest: false},
+  {...state, recording: true},
   show,
   {...show, guest: {id: 'guest', name: 'Jun', micOff: true, cameraOff: true}},
   line,
@@ -130,6 +131,7 @@ const exceptions: Readonly<Record<string, (value: unknown) => boolean>> = {
   screen: (value) => value === true,
   settled: (value) => value === true,
   hand: (value) => value === true,
+  recording: (value) => value === true,
   paused: (value) => value === true,
   chat: (value) => value === true,
   record: (value) => value === true,
@@ -145,7 +147,7 @@ const exceptions: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const optional =
-  /(candidate\.(sdpMid|sdpMLineIndex|usernameFragment)|(state|description|signal)\.(settled|life|epoch|to|hand|guest)|show\.guest|chat\.from) = undefined$|state\.guest = true$/;
+  /(candidate\.(sdpMid|sdpMLineIndex|usernameFragment)|(state|description|signal)\.(settled|life|epoch|to|hand|guest|recording)|show\.guest|chat\.from) = undefined$|state\.guest = true$/;
 
 /** Copies of a message with one field broken each. */
 function* broken(message: object, path = ''): Generator<[what: string, message: object]> {

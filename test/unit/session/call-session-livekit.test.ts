@@ -58,6 +58,7 @@ describe('CallSession through LiveKit', () => {
     const [seen] = mina.participants;
     expect(seen?.name).to.equal('Jun');
     expect(seen?.role).to.equal('participant');
+    expect(mina.recording.isAvailable, 'what the others are not told of').to.be.false;
     await until(() => mina.participants[0]?.cameraOff === false, 'the camera of Jun');
     await untilMoving(mina.participants[0]?.stream);
     const heard = once<CallMessageEvent>(jun, 'message');

@@ -2,7 +2,7 @@ import {expect} from '@open-wc/testing';
 import {Recorder, type RecordedTracks} from '../../../src/rtc/recorder.js';
 import {RecordingStore} from '../../../src/rtc/recording-store.js';
 import type {CallSession} from '../../../src/session/call-session.js';
-import {loudness} from '../recordings.js';
+import {colored, loudness, play} from '../recordings.js';
 import {
   canvasStream,
   createSession,
@@ -12,6 +12,7 @@ import {
   replace,
   restoreAll,
   until,
+  untilConnected,
   watchErrors,
 } from '../support.js';
 
@@ -156,11 +157,50 @@ describe('Recording, in a session', () => {
     await until(() => stage.participants[0]?.role === 'viewer', 'the end');
   }).timeout(60_000);
 
-  it('is not for an ordinary call', async () => {
-    const session = await createSession({room, stream: canvasStream()});
+  it('has everybody of a call, and everybody is told, also who comes later', async () => {
+    const [microphone] = (await navigator.mediaDevices.getUserMedia({audio: true})).getTracks();
+    const enter = async (name: string, color: string, ...tracks: MediaStreamTrack[]) => {
+      const stream = new MediaStream([colored(color), ...tracks]);
+      const session = await createSession({room, name, stream});
+      await session.join();
+      return session;
+    };
+    const mina = await enter('Mina', 'red');
+    const jonas = await enter('Jonas', 'lime', microphone!);
+    await untilConnected(mina, jonas);
+    expect(mina.isRecorded || jonas.isRecorded).to.be.false;
+    await mina.recording.start('Our call');
+    expect([mina.self.recording, jonas.self.recording]).to.deep.equal([true, false]);
+    await until(() => jonas.participants[0]?.recording && jonas.isRecorded, 'word of it');
+    const late = await createSession({room, name: 'Late', micOff: true, cameraOff: true});
+    await late.join();
+    await until(() => late.isRecorded, 'word of it');
+    expect(late.participants.find(({recording}) => recording)?.name).to.equal('Mina');
+    late.leave();
+    const {bytes} = mina.recording;
+    await until(() => mina.recording.bytes > bytes + 100_000, 'some of it');
+    await mina.recording.stop();
+    await until(() => !jonas.isRecorded, 'the end of it');
+    const blob = await saved[0]!.blob;
+    expect((await play(blob, 'left')).colors)
+      .to.include('red')
+      .and.not.include('green');
+    expect((await play(blob, 'right')).colors).to.include('green');
+    expect(await loudness(blob)).to.be.above(0.01);
+  }).timeout(60_000);
+
+  it('of a call is saved when one hangs up', async () => {
+    const session = await createSession({room, stream: new MediaStream([colored('red')])});
+    await session.recording.start('too soon');
+    expect(session.recording.isRunning).to.be.false;
     await session.join();
-    expect(session.recording.isAvailable).to.be.false;
-  });
+    await session.recording.start('Our call');
+    await until(() => session.recording.bytes > 0, 'something on disk');
+    session.leave();
+    const {blob} = await until(() => saved[0], 'the file');
+    expect((await play(await blob)).colors.at(-1)).to.equal('red');
+    expect(session.isRecorded).to.be.false;
+  }).timeout(40_000);
 
   it('does not go on by itself in another show of the page', async () => {
     const stage = await createSession({room, mode: 'broadcast', stream: new MediaStream()});
@@ -173,12 +213,16 @@ describe('Recording, in a session', () => {
     expect(stage.recording.isRunning).to.be.false;
   });
 
-  it('goes on in the dark when the stage has nothing on, and stops when that is not wanted', async () => {
+  it('goes on in the dark when nothing is on, and stops when that is not wanted', async () => {
     hurry({12_000: 300});
-    for (const isWanted of [true, false]) {
+    for (const [mode, isWanted] of [
+      ['call', true],
+      ['broadcast', true],
+      ['broadcast', false],
+    ] as const) {
       const stage = await createSession({
         room: randomRoom(),
-        mode: 'broadcast',
+        mode,
         micOff: true,
         cameraOff: true,
       });
