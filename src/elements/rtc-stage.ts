@@ -119,8 +119,12 @@ export class RtcStage extends LitElement {
       @dblclick=${() => this.#canPin && this.#pin(tile)}
       @pointerdown=${isSmall ? this.#drag : nothing}
     >
-      <slot name="participant-${id}"></slot>
-      ${source === 'camera' ? html`<slot name="captions-${id}" slot="captions"></slot>` : nothing}
+      ${
+        source === 'camera'
+          ? html`<slot name="participant-${id}"></slot>
+              <slot name="captions-${id}" slot="captions"></slot>`
+          : nothing
+      }
       ${this.#canPin ? this.#renderPin(tile, isPinned) : isSmall ? this.#renderMove() : nothing}
     </rtc-video>`;
   }
