@@ -232,13 +232,6 @@ export const callStyles = css`
   .lobby .word {
     margin: 0;
   }
-  .lobby .bar::part(screen),
-  .lobby .bar::part(pause),
-  .lobby .bar::part(audience),
-  .lobby .bar::part(chat),
-  .lobby .bar::part(leave) {
-    display: none;
-  }
   @container (max-width: 640px) {
     .lobby.call {
       grid-template:

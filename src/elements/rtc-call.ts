@@ -19,7 +19,7 @@ import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {layOut} from './call-layout.js';
-import {isWrittenIn} from './control-list.js';
+import {defaultControls, isWrittenIn, lobbyControls} from './control-list.js';
 import {
   RtcErrorEvent,
   RtcInvitedEvent,
@@ -434,9 +434,9 @@ export class RtcCall extends LitElement {
           }
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, flip, reactions, layout, devices, more, menu, menu-item, tooltip, muted-hint, leave"
             class="bar"
-            .controls=${this.controls ?? undefined}
+            .controls=${view === 'lobby' ? lobbyControls(this.controls ?? defaultControls(this.mode)) : (this.controls ?? undefined)}
             ?hidden=${bare || isDoor || view === 'joining'}
             @rtc-leave-request=${this.#askBeforeEnd}
           >

@@ -84,7 +84,10 @@ export class ViewRequestEvent extends Event {
 }
 
 /** A part of the interface that is opened and closed. */
-export type Panel = 'chat' | 'audience';
+export type Panel = 'chat' | 'audience' | 'devices';
+
+/** How people are laid out: `auto` goes from a grid to the speaker when there are many. */
+export type Layout = 'auto' | 'grid' | 'speaker';
 
 export interface CallSessionEvents {
   /** Anything a view may show has changed. */
@@ -143,6 +146,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #slate: Slate | undefined;
   #wasGuest = false;
   #panel: Panel | undefined;
+  #layout: Layout = 'auto';
   #volume = 1;
   #isSilent = false;
   /** What of the broadcast the others have been told. */
@@ -236,6 +240,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#panel;
   }
 
+  /** How people are laid out here. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
   /** How loud the others are played here, 0 to 1. */
   get volume(): number {
     return this.#isSilent ? 0 : this.#volume;
@@ -308,6 +317,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   openPanel(panel: Panel | undefined): void {
     this.#panel = panel;
+    this.#changed();
+  }
+
+  setLayout(layout: Layout): void {
+    this.#layout = layout;
     this.#changed();
   }
 
