@@ -63,6 +63,19 @@ export const callStyles = css`
   }
   .bar {
     grid-area: bar;
+    transition:
+      opacity 0.2s,
+      transform 0.2s;
+  }
+  .idle {
+    cursor: none;
+  }
+  .idle .bar {
+    position: absolute;
+    inset: auto 0 0;
+    opacity: 0;
+    transform: translateY(100%);
+    pointer-events: none;
   }
 
   .notice {
@@ -187,6 +200,9 @@ export const callStyles = css`
     }
   }
   @media (prefers-reduced-motion: reduce) {
+    .bar {
+      transition: none;
+    }
     .spinner {
       animation-duration: 4s;
       animation-timing-function: steps(8);

@@ -18,7 +18,9 @@ import {DiagnosisController} from '../session/diagnosis-controller.js';
 import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
+import {CallBadge} from './call-badge.js';
 import {layOut} from './call-layout.js';
+import {CallPip} from './call-pip.js';
 import {defaultControls, isWrittenIn, lobbyControls} from './control-list.js';
 import {
   RtcErrorEvent,
@@ -41,6 +43,7 @@ import {
   wordsFor,
 } from './call-show.js';
 import {closeIcon, warningIcon} from './icons.js';
+import {IdleController} from './idle-controller.js';
 import {callStyles} from './rtc-call.styles.js';
 import type {RtcControls} from './rtc-controls.js';
 import './rtc-controls.js';
@@ -216,6 +219,9 @@ export class RtcCall extends LitElement {
   /** The buttons of the toolbar, see `<rtc-controls>`. */
   @property() controls: string | undefined;
 
+  /** Leaves title and icon of the page alone while it is out of sight. */
+  @property({type: Boolean, attribute: 'no-badge'}) noBadge = false;
+
   /** An `RTCConfiguration`, or a function that gives one whenever connections are made (TURN credentials). */
   @property({attribute: false})
   rtcConfiguration:
@@ -236,6 +242,14 @@ export class RtcCall extends LitElement {
 
   readonly #texts = new TextsController(this);
   readonly #diagnosis = new DiagnosisController(this, this.session);
+  readonly #pip = new CallPip(
+    this,
+    this.#texts,
+    () => this.renderRoot.querySelector<RtcVideo>('.stage rtc-video') ?? undefined,
+  );
+  readonly #idle = new IdleController(this, {
+    isBusy: () => this.renderRoot.querySelector<RtcControls>('.bar')?.isBusy ?? false,
+  });
   readonly #internals = this.attachInternals();
   readonly #resizes = new ResizeObserver(() => this.#place());
   readonly #sight = new IntersectionObserver((entries) => this.#watchSight(entries));
@@ -256,6 +270,7 @@ export class RtcCall extends LitElement {
 
   constructor() {
     super();
+    new CallBadge(this);
     new ContextProvider(this, {context: callContext, initialValue: this.session});
     this.#markState();
     this.#listen();
@@ -419,7 +434,7 @@ export class RtcCall extends LitElement {
       <div class="frame themed">
         <div
           part="call"
-          class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'}"
+          class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'} ${this.#idle.isIdle ? 'idle' : ''}"
           role="region"
           aria-label=${this.#words.label}
         >
@@ -764,8 +779,7 @@ export class RtcCall extends LitElement {
   /** In a click. A browser that does not want to is not argued with. */
   #show(view: ViewRequestEvent['view']) {
     if (view === 'pip') {
-      const [tile] = this.renderRoot.querySelectorAll<RtcVideo>('.stage rtc-video');
-      tile?.requestPictureInPicture().catch(() => undefined);
+      this.#pip.toggle();
     } else if (document.fullscreenElement === this) {
       document.exitFullscreen().catch(() => undefined);
     } else {

@@ -131,6 +131,12 @@ export class RtcControls extends LitElement {
     this.#stop?.focus(options);
   }
 
+  /** Whether somebody is at it: with the focus to be seen on a button, or a menu open. */
+  get isBusy(): boolean {
+    const {activeElement} = this.shadowRoot ?? {};
+    return this.#menu.open !== undefined || activeElement?.matches(':focus-visible') === true;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>) {
     this.#hadFocus = Boolean(this.shadowRoot?.activeElement);
     if (changed.has('controls')) {

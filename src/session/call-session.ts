@@ -31,6 +31,7 @@ import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import {LineWatch} from './line-watch.js';
+import {CallMediaSession} from './media-session.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {Recording} from './recording.js';
@@ -124,6 +125,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly recording = new Recording(() => this.#stageTracks());
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
+  readonly #mediaSession = new CallMediaSession(this);
   readonly #views = new Views();
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
@@ -979,6 +981,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #changed() {
     this.#wakeLock.update(this.#isWatched);
+    this.#mediaSession.update();
     const {role, recordingIsAllowed} = this.broadcast;
     const isIn = this.#isIn;
     const isAllowed = role === 'stage' || (role !== undefined && recordingIsAllowed);

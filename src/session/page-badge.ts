@@ -1,3 +1,5 @@
+import {PageIcon} from './page-icon.js';
+
 /** What a page that is out of sight says of a call in its tab. */
 export interface PageMark {
   /** How much is new there. */
@@ -15,14 +17,16 @@ const key = Symbol.for('rtc-elements.page-badge');
  */
 export class PageBadge {
   readonly #page: Document;
+  readonly #icon: PageIcon;
   readonly #marks = new Map<object, PageMark>();
   readonly #changes = new MutationObserver(() => this.#draw());
   /** What the page had there, and what we have put there. */
   #title: {readonly theirs: string; readonly ours: string} | undefined;
-  #icon: {readonly link: HTMLLinkElement; readonly theirs: string; ours?: string} | undefined;
 
-  constructor(page: Document) {
+  /** Use `of()`: two would mark each other's titles. */
+  private constructor(page: Document) {
     this.#page = page;
+    this.#icon = new PageIcon(page);
     page.addEventListener('visibilitychange', () => this.#draw());
   }
 
@@ -50,10 +54,8 @@ export class PageBadge {
     const unread = marks.reduce((sum, mark) => sum + mark.unread, 0);
     const isLive = marks.some((mark) => mark.isLive);
     this.#changes.disconnect();
-    this.#drawTitle(
-      `${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${isLive ? '● ' : ''}`,
-    );
-    this.#drawIcon(unread > 0 || isLive);
+    this.#drawTitle(`${unread ? `(${unread > 99 ? '99+' : unread}) ` : ''}${isLive ? '● ' : ''}`);
+    this.#icon.mark(unread > 0 || isLive);
     if (this.#title) {
       this.#changes.observe(this.#page.head, {
         childList: true,
@@ -72,23 +74,5 @@ export class PageBadge {
     if (title && now !== ours) {
       title.textContent = ours;
     }
-  }
-
-  /** Only an icon of the page's own: there is no telling what a browser shows without one. */
-  #drawIcon(isMarked: boolean) {
-    if (!isMarked) {
-      const {link, theirs, ours} = this.#icon ?? {};
-      if (link && ours !== undefined && link.getAttribute('href') === ours) {
-        link.setAttribute('href', theirs ?? '');
-      }
-      this.#icon = undefined;
-      return;
-    }
-    const link = this.#page.head?.querySelector<HTMLLinkElement>('link[rel~=icon][href]');
-    if (!link || this.#icon?.link === link) {
-      return;
-    }
-    const icon: PageBadge['#icon'] = {link, theirs: link.getAttribute('href') ?? ''};
-    this.#icon = icon;
   }
 }
