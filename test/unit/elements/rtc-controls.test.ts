@@ -196,6 +196,7 @@ describe('<rtc-controls>', () => {
     });
 
     it('is a menu for the keyboard', async () => {
+      const next = add(document.createElement('button'));
       call.style.width = '300px';
       await until(() => row().includes('More'), 'the menu');
       own('More').focus();
@@ -229,7 +230,7 @@ describe('<rtc-controls>', () => {
       expect(focusedName()).to.equal('More');
       await press('Enter', 'Tab');
       expect(menu().hidden).to.equal(true);
-      expect(controls.shadowRoot!.activeElement).to.equal(null);
+      expect(focused()).to.equal(next);
       own('More').click();
       await controls.updateComplete;
       expect(menu().hidden).to.equal(false);
@@ -278,7 +279,6 @@ describe('<rtc-controls>', () => {
       expect(tip().getAttribute('aria-hidden')).to.equal('true');
       await press('Escape');
       expect(tip().hidden).to.equal(true);
-      await press('Tab', 'Tab', 'Tab', 'Tab');
       own('Microphone').focus();
       await press('ArrowRight');
       expect(focusedName()).to.equal('Camera');
