@@ -90,7 +90,8 @@ export class MenuController implements ReactiveController {
       float(box, this.#at);
       if (this.#isNew) {
         this.#isNew = false;
-        (box.querySelector<HTMLElement>('[aria-checked=true]') ?? this.#items[0])?.focus();
+        const chosen = box.querySelector<HTMLElement>('.choices:only-child [aria-checked=true]');
+        (chosen ?? this.#items[0])?.focus();
       }
     } else {
       // What it was about makes no sense any more.

@@ -224,7 +224,7 @@ describe('<rtc-controls>', () => {
       expect(menu().hidden).to.equal(true);
       expect(focusedName()).to.equal('More');
       await press(' ');
-      expect(focusedName()).to.equal('Grid');
+      expect(focusedName()).to.equal(first);
       await press('Escape');
       expect(menu().hidden).to.equal(true);
       expect(focusedName()).to.equal('More');
@@ -241,6 +241,12 @@ describe('<rtc-controls>', () => {
       own('Microphone').focus();
       await press('g');
       expect(call.session.layout).to.equal('speaker');
+      // The one there is comes first, where there is a button for them.
+      call.style.width = '';
+      await until(() => row().includes('Layout'), 'the button');
+      own('Layout').click();
+      await controls.updateComplete;
+      expect(focusedName()).to.equal('Speaker');
     });
 
     it('tells of what is new, in numbers and in words, in the menu too', async () => {
