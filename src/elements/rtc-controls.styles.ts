@@ -69,7 +69,8 @@ export const controlsStyles = css`
     background: var(--rtc-theme-accent);
     color: var(--rtc-theme-accent-text);
   }
-  .toolbar .active:hover:not(:disabled) {
+  .toolbar .active:hover:not(:disabled),
+  .toolbar .talking:hover:not(:disabled) {
     background: color-mix(in srgb, var(--rtc-theme-accent) 85%, var(--rtc-theme-text));
   }
   .toolbar .leave {
