@@ -92,7 +92,7 @@ export function renderLeftRecording(
 /** The chat or the audience, beside the picture. */
 export function renderSide(session: CallSession, texts: Texts): TemplateResult | typeof nothing {
   const {panel, broadcast} = session;
-  if (!panel || (panel === 'audience' && broadcast.role !== 'stage')) {
+  if (!panel || panel === 'devices' || (panel === 'audience' && broadcast.role !== 'stage')) {
     return nothing;
   }
   const close = ({key}: KeyboardEvent) => key === 'Escape' && session.openPanel(undefined);

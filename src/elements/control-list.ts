@@ -3,25 +3,41 @@ import type {Texts} from '../locales/texts.js';
 import type {BroadcastRole} from '../session/broadcast.js';
 import type {CallSession} from '../session/call-session.js';
 import {isInCall} from '../session/call-state.js';
+import {layouts} from '../session/layout.js';
 import {
   audienceIcon,
   cameraIcon,
   cameraOffIcon,
   camerasIcon,
   chatIcon,
+  devicesIcon,
+  flipIcon,
   fullscreenIcon,
   handIcon,
+  layoutIcon,
   leaveIcon,
   micIcon,
   micOffIcon,
   offstageIcon,
   pauseIcon,
   pipIcon,
+  reactionsIcon,
   recordIcon,
   screenIcon,
   soundIcon,
   soundOffIcon,
 } from './icons.js';
+
+/** One of several things a button offers. */
+export interface ControlChoice {
+  readonly id: string;
+  readonly name: string;
+  /** Drawn in place of the name. */
+  readonly sign?: string;
+  /** Whether it is the one now, where one always is. */
+  readonly isChosen?: boolean;
+  readonly act: () => void;
+}
 
 /** One button of the toolbar: how it looks, when it makes sense, and what it does. */
 export interface ControlSpec {
@@ -38,8 +54,22 @@ export interface ControlSpec {
   /** Whether it makes sense in this call and this browser. */
   readonly isShown?: (session: CallSession) => boolean;
   readonly isUsable: (session: CallSession) => boolean;
+  /** What is new behind it, in numbers. */
+  readonly unread?: (session: CallSession) => number;
+  /** Whether one should know that it is on even where the button is not seen. */
+  readonly isNews?: boolean;
+  /** What there is to choose from: the button opens a list of them. */
+  readonly choices?: (session: CallSession, texts: Texts['controls']) => readonly ControlChoice[];
   readonly act: (session: CallSession, on: boolean) => void;
 }
+
+/** What a session has or not, by the way the call goes. */
+type Able = CallSession & {
+  readonly reactions?: {send(emoji: string): void};
+  readonly chat: {readonly unread?: number};
+  readonly canFlip?: boolean;
+  flipCamera?(): void;
+};
 
 const inCall = ({state}: CallSession) => isInCall(state);
 const sends = ({broadcast: {role}}: CallSession) => role !== 'viewer';
@@ -97,6 +127,14 @@ const list = {
       useCamera(session, cameras[(at + 1) % cameras.length]?.deviceId);
     },
   },
+  flip: {
+    key: 'T',
+    name: (texts) => texts.flip,
+    icon: () => flipIcon,
+    isShown: (session: Able) => sends(session) && session.canFlip === true,
+    isUsable: ({self}) => !self.cameraOff,
+    act: (session: Able) => session.flipCamera?.(),
+  },
   screen: {
     key: 'S',
     name: (texts) => texts.screen,
@@ -135,6 +173,22 @@ const list = {
     isUsable: inCall,
     act: ({broadcast}) => broadcast.goBack(),
   },
+  reactions: {
+    key: 'E',
+    name: (texts) => texts.reactions,
+    hint: (texts) => texts.reactionsHint,
+    icon: () => reactionsIcon,
+    isShown: (session: Able) => session.reactions !== undefined,
+    isUsable: inCall,
+    choices: (session: Able, {reactionNames}) =>
+      Object.entries(reactionNames).map(([sign, name]) => ({
+        id: sign,
+        name,
+        sign,
+        act: () => session.reactions?.send(sign),
+      })),
+    act: () => undefined,
+  },
   hand: {
     key: 'H',
     name: (texts) => texts.hand,
@@ -143,6 +197,7 @@ const list = {
     isOn: ({broadcast}) => broadcast.handRaised,
     isShown: ({broadcast: {role, hasPeople}}) => role === 'viewer' && hasPeople,
     isUsable: ({broadcast}) => broadcast.isLive,
+    isNews: true,
     act: ({broadcast}, on) => broadcast.raiseHand(on),
   },
   sound: {
@@ -163,6 +218,7 @@ const list = {
     isOn: ({panel}) => panel === 'chat',
     isShown: ({broadcast: {hasPeople}}) => hasPeople,
     isUsable: ({chat, panel}) => chat.isOpen || chat.messages.length > 0 || panel === 'chat',
+    unread: ({chat}: Able) => chat.unread ?? 0,
     act: (session, on) => session.openPanel(on ? 'chat' : undefined),
   },
   record: {
@@ -173,8 +229,35 @@ const list = {
     isOn: ({recording}) => recording.isRunning,
     isShown: ({recording}) => recording.isAvailable || recording.isRunning,
     isUsable: always,
+    isNews: true,
     act: (session, on) =>
       void (on ? session.recording.start(session.options.room) : session.recording.stop()),
+  },
+  layout: {
+    key: 'G',
+    name: (texts) => texts.layout,
+    icon: () => layoutIcon,
+    isShown: ({broadcast: {role}}) => role === undefined,
+    isUsable: inCall,
+    choices: (session, texts) =>
+      layouts.map((layout) => ({
+        id: layout,
+        name: texts.layouts[layout],
+        isChosen: session.layout === layout,
+        act: () => session.setLayout(layout),
+      })),
+    act: (session) =>
+      session.setLayout(layouts[(layouts.indexOf(session.layout) + 1) % layouts.length] ?? 'auto'),
+  },
+  devices: {
+    key: 'D',
+    name: (texts) => texts.devices,
+    hint: (texts) => texts.devicesHint,
+    icon: () => devicesIcon,
+    isOn: ({panel}) => panel === 'devices',
+    isShown: sends,
+    isUsable: inCall,
+    act: (session, on) => session.openPanel(on ? 'devices' : undefined),
   },
   pip: {
     key: 'I',
@@ -217,13 +300,41 @@ export function isControl(word: string): word is Control {
 export function defaultControls(mode: string | undefined): string {
   switch (mode) {
     case 'broadcast':
-      return 'mic camera cameras screen pause audience chat record leave';
+      return 'mic camera cameras flip screen pause audience chat record devices leave';
     case 'watch':
-      return 'mic camera cameras offstage hand sound chat record pip fullscreen leave';
+      return 'mic camera cameras flip offstage reactions hand sound chat record devices pip fullscreen leave';
     default:
-      return 'mic camera screen leave';
+      return 'mic camera flip screen reactions hand chat record layout devices pip fullscreen leave';
   }
 }
+
+/** What of a toolbar is of use before the call. */
+export function lobbyControls(controls: string): string {
+  return controls
+    .split(/\s+/)
+    .filter((word) => !isControl(word) || /^(mic|camera|cameras|flip)$/.test(word))
+    .join(' ');
+}
+
+/** Those that stay in sight in however narrow a bar, */
+export const lasting: readonly Control[] = ['mic', 'camera', 'cameras', 'leave'];
+/** and the others, those that stay longest first. */
+export const passing: readonly Control[] = [
+  'offstage',
+  'sound',
+  'pause',
+  'chat',
+  'flip',
+  'screen',
+  'hand',
+  'audience',
+  'reactions',
+  'record',
+  'layout',
+  'devices',
+  'fullscreen',
+  'pip',
+];
 
 /** Whether keys mean something else there. */
 export function isWrittenIn(element: Element): boolean {

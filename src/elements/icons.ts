@@ -52,7 +52,7 @@ export const recordIcon = icon(
   'M8.5 12a3.5 3.5 0 0 1 7 0a3.5 3.5 0 0 1-7 0z',
 );
 export const handIcon = icon(
-  'M7 13V6.5a1.5 1.5 0 0 1 3 0V11V4.5a1.5 1.5 0 0 1 3 0V11V5.5a1.5 1.5 0 0 1 3 0V12V8.5a1.5 1.5 0 0 1 3 0V15a6 6 0 0 1-6 6h-1.5c-2 0-3.5-.8-4.600-2.400L3.700 14.5a1.5 1.5 0 0 1 2.300-1.900z',
+  'M7 13V6.5a1.5 1.5 0 0 1 3 0V11V4.5a1.5 1.5 0 0 1 3 0V11V5.5a1.5 1.5 0 0 1 3 0V12V8.5a1.5 1.5 0 0 1 3 0V15a6 6 0 0 1-6 6h-1.5c-2 0-3.5-.8-4.6-2.4L3.7 14.5a1.5 1.5 0 0 1 2.3-1.9z',
 );
 const speaker = 'M4 9.5v5h3.5l5 4.5V5l-5 4.5z';
 export const soundIcon = icon(`${speaker}M16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11`);
@@ -72,3 +72,20 @@ export const moveIcon = icon(
 );
 export const previousIcon = icon('M14.5 5.5L8 12l6.5 6.5');
 export const nextIcon = icon('M9.5 5.5L16 12l-6.5 6.5');
+export const moreIcon = icon(
+  '',
+  'M3.5 12a1.75 1.75 0 0 1 3.5 0a1.75 1.75 0 0 1-3.5 0zM10.25 12a1.75 1.75 0 0 1 3.5 0a1.75 1.75 0 0 1-3.5 0zM17 12a1.75 1.75 0 0 1 3.5 0a1.75 1.75 0 0 1-3.5 0z',
+);
+export const layoutIcon = icon(
+  'M3.5 4.5h7v6h-7zM13.5 4.5h7v6h-7zM3.5 13.5h7v6h-7zM13.5 13.5h7v6h-7z',
+);
+export const devicesIcon = icon(
+  'M3.5 7H10M15 7h5.5M10 7a2.5 2.5 0 0 1 5 0a2.5 2.5 0 0 1-5 0M3.5 17H6M11 17h9.5M6 17a2.5 2.5 0 0 1 5 0a2.5 2.5 0 0 1-5 0',
+);
+export const reactionsIcon = icon(
+  'M3.5 12a8.5 8.5 0 0 1 17 0a8.5 8.5 0 0 1-17 0M8 14a4.5 4.5 0 0 0 8 0M9 9.5v.1M15 9.5v.1',
+);
+export const flipIcon = icon(
+  'M4.5 7.5h3l1.5-2.5h6l1.5 2.5h3a1.5 1.5 0 0 1 1.5 1.5v9.5a1.5 1.5 0 0 1-1.5 1.5h-15a1.5 1.5 0 0 1-1.5-1.5V9a1.5 1.5 0 0 1 1.5-1.5zM8.5 13a3.6 3.6 0 0 1 6.5-1.5M15.2 9.5v2h-2M15.5 14a3.6 3.6 0 0 1-6.5 1.5M8.8 17.5v-2h2',
+);
+export const checkIcon = icon('M5.5 12.5l4 4 9-9');

@@ -46,6 +46,19 @@ export const callStyles = css`
   }
   .bar {
     grid-area: bar;
+    transition:
+      opacity 0.2s,
+      transform 0.2s;
+  }
+  .idle {
+    cursor: none;
+  }
+  .idle .bar {
+    position: absolute;
+    inset: auto 0 0;
+    opacity: 0;
+    transform: translateY(100%);
+    pointer-events: none;
   }
 
   .notice {
@@ -170,6 +183,9 @@ export const callStyles = css`
     }
   }
   @media (prefers-reduced-motion: reduce) {
+    .bar {
+      transition: none;
+    }
     .spinner {
       animation-duration: 4s;
       animation-timing-function: steps(8);
@@ -214,13 +230,6 @@ export const callStyles = css`
   }
   .lobby .word {
     margin: 0;
-  }
-  .lobby .bar::part(screen),
-  .lobby .bar::part(pause),
-  .lobby .bar::part(audience),
-  .lobby .bar::part(chat),
-  .lobby .bar::part(leave) {
-    display: none;
   }
   @container (max-width: 640px) {
     .lobby.call {

@@ -20,7 +20,9 @@ import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {recordingStyles, renderRecording} from './call-recording.js';
-import {isWrittenIn} from './control-list.js';
+import {CallBadge} from './call-badge.js';
+import {CallPip} from './call-pip.js';
+import {defaultControls, isWrittenIn, lobbyControls} from './control-list.js';
 import {
   RtcErrorEvent,
   RtcInvitedEvent,
@@ -42,6 +44,7 @@ import {
   wordsFor,
 } from './call-show.js';
 import {closeIcon, warningIcon} from './icons.js';
+import {IdleController} from './idle-controller.js';
 import {callStyles} from './rtc-call.styles.js';
 import type {RtcControls} from './rtc-controls.js';
 import './rtc-controls.js';
@@ -250,6 +253,9 @@ export class RtcCall extends LitElement {
     }
   }
 
+  /** Leaves title and icon of the page alone while it is out of sight. */
+  @property({type: Boolean, attribute: 'no-badge'}) noBadge = false;
+
   /** An `RTCConfiguration`, or a function that gives one whenever connections are made (TURN credentials). */
   @property({attribute: false})
   rtcConfiguration:
@@ -274,6 +280,14 @@ export class RtcCall extends LitElement {
   readonly #texts = new TextsController(this, () => this.texts);
   readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #states = new States(this);
+  readonly #pip = new CallPip(
+    this,
+    this.#texts,
+    () => this.renderRoot.querySelector<RtcStage>('.stage')?.mainTile,
+  );
+  readonly #idle = new IdleController(this, {
+    isBusy: () => this.renderRoot.querySelector<RtcControls>('.bar')?.isBusy ?? false,
+  });
   readonly #sight = new IntersectionObserver((entries) => this.#watchSight(entries));
   #shown: CallView = this.#moment();
   #autojoined = false;
@@ -293,6 +307,7 @@ export class RtcCall extends LitElement {
 
   constructor() {
     super();
+    new CallBadge(this);
     new ContextProvider(this, {context: callContext, initialValue: this.session});
     this.#markState();
     this.#listen();
@@ -460,7 +475,7 @@ export class RtcCall extends LitElement {
       <div class="frame themed">
         <div
           part="call"
-          class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'}"
+          class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'} ${this.#idle.isIdle ? 'idle' : ''}"
           role="region"
           aria-label=${this.#words.label}
         >
@@ -468,9 +483,9 @@ export class RtcCall extends LitElement {
           ${bare ? nothing : this.#renderStage()}
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, leave"
+            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, flip, reactions, layout, devices, more, menu, menu-item, tooltip, muted-hint, leave"
             class="bar"
-            .controls=${this.controls ?? undefined}
+            .controls=${view === 'lobby' ? lobbyControls(this.controls ?? defaultControls(this.mode)) : (this.controls ?? undefined)}
             ?hidden=${bare || isDoor || view === 'joining'}
             @rtc-leave-request=${this.#askBeforeEnd}
           >
@@ -771,8 +786,7 @@ export class RtcCall extends LitElement {
   /** In a click. A browser that does not want to is not argued with. */
   #show(view: ViewRequestEvent['view']) {
     if (view === 'pip') {
-      const stage = this.renderRoot.querySelector<RtcStage>('.stage');
-      stage?.mainTile?.requestPictureInPicture().catch(() => undefined);
+      this.#pip.toggle();
     } else if (document.fullscreenElement === this) {
       document.exitFullscreen().catch(() => undefined);
     } else {

@@ -1,21 +1,32 @@
-import {css, html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, state} from 'lit/decorators.js';
+import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {property} from 'lit/decorators.js';
 import {live} from 'lit/directives/live.js';
 import {repeat} from 'lit/directives/repeat.js';
 import {RtcError} from '../core/errors.js';
+import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
+import type {CallSession} from '../session/call-session.js';
+import {isInCall} from '../session/call-state.js';
 import {
   camerasOf,
   controlList,
   defaultControls,
   isControl,
+  isWrittenIn,
   pressedControl,
   useCamera,
   type Control,
 } from './control-list.js';
 import {RtcErrorEvent} from './events.js';
+import {FitController} from './fit-controller.js';
+import {HoldToTalk} from './hold-to-talk.js';
+import {checkIcon, moreIcon} from './icons.js';
+import {MenuController, type MenuGroup} from './menu-controller.js';
+import {MutedHint} from './muted-hint.js';
+import {controlsStyles} from './rtc-controls.styles.js';
 import {TextsController} from './texts-controller.js';
 import {theme} from './theme.styles.js';
+import {TooltipController} from './tooltip-controller.js';
 
 /** The person asked for something by a button or its letter. Cancel it to leave things as they are. */
 export class RtcRequestEvent extends Event {
@@ -24,29 +35,38 @@ export class RtcRequestEvent extends Event {
     readonly control: string,
     /** What it is to be switched to. */
     readonly on: boolean,
+    /** Which of several was chosen, where there is a choice. */
+    readonly choice?: string,
   ) {
     super(`rtc-${control}-request`, {bubbles: true, composed: true, cancelable: true});
   }
 }
 
 /**
- * Buttons that act on the call around them, or on the one that `for` names.
- * Arrow keys go from button to button; while the focus is in the call, the
- * letters press them: M (microphone), V (camera), N (next camera), S (screen),
- * P (break), A (audience), B (leave the stage), H (hand), U (sound), C (chat),
- * R (record), I (picture in picture), F (full screen), L (leave).
+ * Buttons that act on the call around them, or on the one that `for` names, in one row: what there
+ * is no room for is in a menu. Arrow keys go from button to button; while the focus is in the
+ * call, the letters press them: M (microphone), V (camera), N (next camera), T (flip the camera),
+ * S (screen), P (break), A (audience), B (leave the stage), E (reactions), H (hand), U (sound),
+ * C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full screen), L (leave).
+ *
+ * Who is muted can talk while they hold M, the microphone's button, or the space bar where that
+ * does nothing else.
  *
  * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-cameras-request - The person chose another camera; cancelable.
+ * @fires {RtcRequestEvent} rtc-flip-request - The person asked for the camera on the other side; cancelable.
  * @fires {RtcRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
  * @fires {RtcRequestEvent} rtc-pause-request - The person on the stage asked for a break or its end; cancelable.
  * @fires {RtcRequestEvent} rtc-audience-request - The person on the stage asked to see the audience; cancelable.
  * @fires {RtcRequestEvent} rtc-offstage-request - A guest on the stage asked to go back to the audience; cancelable.
+ * @fires {RtcRequestEvent} rtc-reactions-request - The person sends a reaction: `choice`; cancelable.
  * @fires {RtcRequestEvent} rtc-hand-request - A viewer asked to raise the hand or take it down; cancelable.
  * @fires {RtcRequestEvent} rtc-sound-request - The person asked to silence the others here, or not; cancelable.
  * @fires {RtcRequestEvent} rtc-chat-request - The person asked to open or close the chat; cancelable.
  * @fires {RtcRequestEvent} rtc-record-request - The person asked to record or to stop; cancelable.
+ * @fires {RtcRequestEvent} rtc-layout-request - The person asked for another layout: `choice`; cancelable.
+ * @fires {RtcRequestEvent} rtc-devices-request - The person asked to open or close the choice of devices; cancelable.
  * @fires {RtcRequestEvent} rtc-pip-request - The person asked for the picture in a small window; cancelable.
  * @fires {RtcRequestEvent} rtc-fullscreen-request - The person asked for the full screen; cancelable.
  * @fires {RtcRequestEvent} rtc-leave-request - The person asked to leave; cancelable.
@@ -56,133 +76,44 @@ export class RtcRequestEvent extends Event {
  * @csspart toolbar - The row of buttons.
  * @csspart button - Every built-in button.
  * @csspart mic - The microphone button; `camera`, `screen`, `leave` and the others likewise.
+ * @csspart more - The button that opens the menu of what there is no room for.
  * @csspart volume - The slider beside the `sound` button.
+ * @csspart menu - A menu, with every `menu-item` in it.
+ * @csspart tooltip - What a button does, and its letter.
+ * @csspart muted-hint - What is said to who talks while muted.
  * @cssprop [--rtc-gap=8px] - Space between the buttons.
  * @cssprop [--rtc-accent] - Colour of a button that is on where off is usual.
  * @cssprop [--rtc-surface] - Background of the buttons.
  * @cssprop [--rtc-text] - Colour of the icons.
  */
 export class RtcControls extends LitElement {
-  static override styles = [
-    theme,
-    css`
-      :host {
-        display: block;
-      }
-      :host([hidden]) {
-        display: none;
-      }
-      .toolbar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
-        gap: var(--rtc-theme-gap);
-      }
-      button,
-      .button {
-        display: grid;
-        place-items: center;
-        box-sizing: border-box;
-        width: 3.5rem;
-        max-width: 100%;
-        min-width: 44px;
-        height: 3rem;
-        min-height: 44px;
-        padding: 0;
-        border: 1px solid color-mix(in srgb, var(--rtc-theme-text) 14%, transparent);
-        border-radius: 999px;
-        background: var(--rtc-theme-surface);
-        color: var(--rtc-theme-text);
-        cursor: pointer;
-      }
-      button:hover:not(:disabled),
-      .button:hover {
-        background: color-mix(in srgb, var(--rtc-theme-surface), var(--rtc-theme-text) 10%);
-      }
-      .button > * {
-        grid-area: 1 / 1;
-      }
-      select {
-        width: 100%;
-        height: 100%;
-        opacity: 0;
-        cursor: pointer;
-      }
-      .button:has(:focus-visible) {
-        outline: 3px solid var(--rtc-theme-focus);
-        outline-offset: 2px;
-      }
-      .off {
-        border-color: transparent;
-        background: color-mix(in srgb, var(--rtc-theme-danger) 18%, var(--rtc-theme-surface));
-        color: color-mix(in srgb, var(--rtc-theme-danger) 55%, var(--rtc-theme-text));
-      }
-      .off:hover:not(:disabled) {
-        background: color-mix(in srgb, var(--rtc-theme-danger) 28%, var(--rtc-theme-surface));
-      }
-      .active {
-        border-color: transparent;
-        background: var(--rtc-theme-accent);
-        color: var(--rtc-theme-accent-text);
-      }
-      .active:hover:not(:disabled) {
-        background: color-mix(in srgb, var(--rtc-theme-accent) 85%, var(--rtc-theme-text));
-      }
-      .leave {
-        border-color: transparent;
-        background: var(--rtc-theme-danger);
-        color: #fff;
-      }
-      .leave:hover:not(:disabled) {
-        background: color-mix(in srgb, var(--rtc-theme-danger) 85%, #000);
-      }
-      .pair {
-        display: flex;
-        align-items: center;
-        gap: var(--rtc-theme-gap);
-      }
-      .volume {
-        width: 5.5rem;
-        min-width: 0;
-        height: 44px;
-        accent-color: var(--rtc-theme-accent);
-      }
-      button:disabled {
-        opacity: 0.5;
-        cursor: default;
-      }
-      @media (forced-colors: active) {
-        button,
-        .button {
-          border-color: ButtonText;
-        }
-        .off,
-        .active {
-          border-width: 3px;
-        }
-      }
-    `,
-  ];
+  static override styles = [theme, controlsStyles];
 
   /**
    * Which buttons there are, in your order: `mic`, `camera`, `cameras` (which one, if there are
-   * several), `screen`, `leave`; on a stage also `pause`, `audience`, `chat`, `record`; in the
-   * audience `offstage`, `hand`, `sound`, `chat`, `record` (if the stage allows it), `pip`,
-   * `fullscreen`.
+   * several), `flip` (front or back), `screen`, `reactions`, `hand`, `chat`, `record`, `layout`,
+   * `devices`, `pip`, `fullscreen`, `leave`; on a stage also `pause`, `audience`; in the audience
+   * `offstage`, `sound`. Those that make no sense are left out.
    */
   @property() controls: string | undefined;
 
   /** The id of an `<rtc-call>` elsewhere; without it the call around the buttons. */
   @property() for = '';
 
-  /** The one button that Tab reaches; arrow keys reach the others. */
-  @state() private current: Control | undefined;
-
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
+  readonly #fit = new FitController(this);
+  readonly #menu = new MenuController(this);
+  readonly #tooltip = new TooltipController(this, (tip) => this.#renderTip(tip));
+  readonly #hold = new HoldToTalk(this, {
+    isMuted: () => this.#isMuted,
+    turn: (on) => this.#request('mic', on),
+  });
+  readonly #hint = new MutedHint(this, () => this.#isTalkingMuted);
   #scope: EventTarget = this;
   #hadFocus = false;
+  /** The one that Tab reaches; arrow keys reach the others. */
+  #stop: HTMLElement | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -200,11 +131,14 @@ export class RtcControls extends LitElement {
     this.#stop?.focus(options);
   }
 
+  /** Whether somebody is at it: with the focus to be seen on a button, or a menu open. */
+  get isBusy(): boolean {
+    const {activeElement} = this.shadowRoot ?? {};
+    return this.#menu.open !== undefined || activeElement?.matches(':focus-visible') === true;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>) {
     this.#hadFocus = Boolean(this.shadowRoot?.activeElement);
-    if (this.current && !this.#isUsable(this.current)) {
-      this.current = undefined;
-    }
     if (changed.has('controls')) {
       for (const word of this.#words.filter((word) => !isControl(word))) {
         const detail = `controls: ${word}`;
@@ -216,26 +150,44 @@ export class RtcControls extends LitElement {
   }
 
   protected override render(): TemplateResult {
+    const texts = this.#texts.texts.controls;
+    const shown = this.#shown;
+    const row = this.#fit.fitting(shown);
+    const rest = shown.filter((control) => !row.includes(control));
+    // Who leaves looks for it at the end.
+    const last = row.at(-1) === 'leave' ? row.slice(-1) : [];
     return html`
       <div
         part="toolbar"
-        class="toolbar themed"
+        class="toolbar themed ${this.#fit.isTight(row) ? 'tight' : ''}"
         role="toolbar"
-        aria-label=${this.#texts.texts.controls.label}
+        aria-label=${texts.label}
         @keydown=${this.#move}
+        @focusin=${this.#stopHere}
       >
-        <slot name="start"></slot>
+        <slot name="start" @slotchange=${this.#fit.followSlots}></slot>
         ${repeat(
-          this.#shown,
+          [
+            ...row.slice(0, row.length - last.length),
+            ...(rest.length ? ['more' as const] : []),
+            ...last,
+          ],
           (control) => control,
-          (control) => this.#renderControl(control),
+          (control) => (control === 'more' ? this.#renderMore(rest) : this.#renderControl(control)),
         )}
-        <slot name="end"></slot>
+        <slot name="end" @slotchange=${this.#fit.followSlots}></slot>
       </div>
+      ${this.#renderMenu(rest)} ${this.#tooltip.render()}
+      ${this.#hint.render({
+        muted: texts.muted,
+        how: format(texts.mutedHint, {key: controlList.mic.key}),
+        dismiss: this.#texts.texts.call.dismiss,
+      })}
     `;
   }
 
   protected override updated() {
+    this.#stopAt(this.#stop);
     if (this.#hadFocus && !this.shadowRoot?.activeElement) {
       // On a button that makes no sense any more.
       this.focus();
@@ -256,29 +208,132 @@ export class RtcControls extends LitElement {
   }
 
   #renderButton(control: Control) {
-    const texts = this.#texts.texts.controls;
-    const {role} = this.#call.session?.broadcast ?? {};
-    const {key, name, hint, icon, isOn, isUsuallyOn} = controlList[control];
+    const {key, icon, isOn, isUsuallyOn, choices} = controlList[control];
     const on = this.#isOn(control);
+    const isTalking = control === 'mic' && this.#hold.isTalking;
     const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
     return html`
       <button
-        part="button ${control}"
-        class="${control} ${look}"
+        part="button ${control} ${isTalking ? 'talking' : ''}"
+        class="${control} ${look} ${isTalking ? 'talking' : ''}"
         type="button"
-        title="${hint?.(texts, on, role) ?? name(texts, role)} (${key})"
-        aria-label=${name(texts, role)}
+        aria-label=${this.#nameOf(control)}
         aria-pressed=${isOn ? on : nothing}
+        aria-haspopup=${choices ? 'menu' : nothing}
+        aria-expanded=${choices ? this.#menu.open === control : nothing}
         aria-keyshortcuts=${key}
-        tabindex=${control === this.#tabbable ? 0 : -1}
-        data-control=${control}
+        data-tip=${control}
         ?disabled=${!this.#isUsable(control)}
-        @focus=${() => (this.current = control)}
+        @pointerdown=${control === 'mic' && this.#isMuted ? this.#hold.watch : nothing}
         @click=${() => this.#press(control)}
       >
-        ${icon(on)}
+        ${icon(on)} ${this.#renderCount(control)}
       </button>
     `;
+  }
+
+  /** What is new, for the eye: the name says it too. */
+  #renderCount(...controls: Control[]) {
+    const count = controls.reduce((sum, control) => sum + this.#unreadIn(control), 0);
+    return count
+      ? html`<span class="count" aria-hidden="true">${count > 99 ? '99+' : count}</span>`
+      : nothing;
+  }
+
+  #renderMore(rest: readonly Control[]) {
+    const texts = this.#texts.texts.controls;
+    const news = rest
+      .filter((control) => this.#unreadIn(control) || this.#isNews(control))
+      .map((control) => this.#nameOf(control))
+      .join(', ');
+    const count = this.#renderCount(...rest);
+    return html`<button
+      part="button more"
+      class="more"
+      type="button"
+      aria-label=${news ? format(texts.moreNews, {news}) : texts.more}
+      aria-haspopup="menu"
+      aria-expanded=${this.#menu.open === 'more'}
+      data-tip="more"
+      @click=${() => this.#toggleMenu('more')}
+    >
+      ${moreIcon} ${news && count === nothing ? html`<span class="count dot"></span>` : count}
+    </button>`;
+  }
+
+  #renderMenu(rest: readonly Control[]) {
+    const texts = this.#texts.texts.controls;
+    const {open} = this.#menu;
+    if (open === undefined) {
+      return this.#menu.render('', []);
+    }
+    if (open !== 'more') {
+      const control = open as Control;
+      const isThere = this.#shown.includes(control) && this.#isUsable(control);
+      return this.#menu.render(this.#nameOf(control), isThere ? [this.#choicesOf(control)] : []);
+    }
+    const choices = (kind: MenuGroup['kind']) =>
+      rest
+        .filter((control) => controlList[control].choices && this.#isUsable(control))
+        .map((control) => this.#choicesOf(control))
+        .filter((group) => group.kind === kind);
+    const items = rest
+      .filter((control) => !controlList[control].choices)
+      .map((control) => {
+        const {key, icon, isOn} = controlList[control];
+        const on = this.#isOn(control);
+        return {
+          name: isOn ? this.#nameOf(control) : this.#hintOf(control),
+          icon: html`${icon(on)} ${this.#renderCount(control)}`,
+          key,
+          isOn: isOn && on,
+          isDisabled: !this.#isUsable(control),
+          part: control,
+          act: () => this.#press(control),
+        };
+      });
+    return this.#menu.render(texts.more, [
+      ...choices('signs'),
+      {kind: 'items', items},
+      ...choices('choices'),
+    ]);
+  }
+
+  #choicesOf(control: Control): MenuGroup {
+    const {session} = this.#call;
+    const choices =
+      (session && controlList[control].choices?.(session, this.#texts.texts.controls)) ?? [];
+    return {
+      name: this.#nameOf(control),
+      kind: choices.some(({sign}) => sign) ? 'signs' : 'choices',
+      items: choices.map(({id, name, sign, isChosen, act}) => ({
+        name,
+        icon: sign ?? (isChosen ? checkIcon : nothing),
+        isOn: isChosen,
+        act: () => {
+          if (this.dispatchEvent(new RtcRequestEvent(control, true, id))) {
+            act();
+          }
+        },
+      })),
+    };
+  }
+
+  #renderTip(tip: string) {
+    const texts = this.#texts.texts.controls;
+    if (!isControl(tip)) {
+      return texts.more;
+    }
+    const {session} = this.#call;
+    const isOutside = session && !isInCall(session.state) && !this.#isUsable(tip);
+    const more = isOutside
+      ? texts.onlyInCall
+      : tip === 'mic' && this.#isMuted
+        ? texts.hold
+        : undefined;
+    return html`${this.#hintOf(tip)} <kbd>${controlList[tip].key}</kbd> ${
+        more ? html`<small>${more}</small>` : nothing
+      }`;
   }
 
   /** A list of the system, under an icon. */
@@ -292,7 +347,7 @@ export class RtcControls extends LitElement {
     return html`<span part="button cameras" class="button cameras">
       ${icon(false)}
       <select
-        title="${texts.controls.cameras} (${key})"
+        data-tip="cameras"
         aria-label=${texts.controls.cameras}
         aria-keyshortcuts=${key}
         @change=${this.#chooseCamera}
@@ -346,30 +401,91 @@ export class RtcControls extends LitElement {
       .filter((control) => !session || (controlList[control].isShown?.(session) ?? true));
   }
 
-  get #tabbable(): Control | undefined {
-    const usable = this.#shown.filter(
-      (control) => control !== 'cameras' && this.#isUsable(control),
+  get #isMuted(): boolean {
+    return this.#call.session?.self.micOff === true;
+  }
+
+  get #isTalkingMuted(): boolean {
+    return this.#isMuted && (this.#call.session?.isTalkingMuted ?? false);
+  }
+
+  #nameOf(control: Control): string {
+    const texts = this.#texts.texts.controls;
+    const name = controlList[control].name(texts, this.#call.session?.broadcast.role);
+    const count = this.#unreadIn(control);
+    return count ? format(texts.unread, {name, count: count > 99 ? '99+' : String(count)}) : name;
+  }
+
+  /** What pressing it would do. */
+  #hintOf(control: Control): string {
+    const texts = this.#texts.texts.controls;
+    const role = this.#call.session?.broadcast.role;
+    const {hint, name} = controlList[control];
+    return hint?.(texts, this.#isOn(control), role) ?? name(texts, role);
+  }
+
+  /** What came while it was not looked at. */
+  #unreadIn(control: Control): number {
+    const {session} = this.#call;
+    return (session && !this.#isOn(control) && controlList[control].unread?.(session)) || 0;
+  }
+
+  #isNews(control: Control): boolean {
+    return controlList[control].isNews === true && this.#isOn(control);
+  }
+
+  /** What the focus can be on, as it is drawn; of buttons of the page, those that keep the arrow keys free. */
+  get #stops(): HTMLElement[] {
+    const own = this.shadowRoot?.querySelectorAll('.toolbar > *, .toolbar > .pair > button') ?? [];
+    return [...own].flatMap((child) =>
+      child instanceof HTMLSlotElement
+        ? child.assignedElements({flatten: true}).flatMap(stopsIn)
+        : stopsIn(child).filter((stop) => !stop.matches('.volume')),
     );
-    return this.current && usable.includes(this.current) ? this.current : usable[0];
   }
 
-  /** Buttons the focus can be on, as they are drawn. */
-  get #stops(): HTMLButtonElement[] {
-    return [...(this.shadowRoot?.querySelectorAll<HTMLButtonElement>('button:enabled') ?? [])];
-  }
+  readonly #stopHere = (event: FocusEvent) => {
+    const [target] = event.composedPath();
+    this.#stopAt(this.#stops.find((stop) => stop === target) ?? this.#stop);
+  };
 
-  get #stop(): HTMLButtonElement | undefined {
-    return this.#stops.find(({tabIndex}) => tabIndex === 0);
+  /** Has Tab reach one of them only. */
+  #stopAt(wanted: HTMLElement | undefined) {
+    const stops = this.#stops;
+    this.#stop = wanted && stops.includes(wanted) ? wanted : stops[0];
+    for (const stop of stops) {
+      stop.tabIndex = stop === this.#stop ? 0 : -1;
+    }
   }
 
   #press(control: Control) {
-    const {session} = this.#call;
-    if (!session || !this.#isUsable(control)) {
+    if (!this.#isUsable(control)) {
       return;
     }
-    const on = !this.#isOn(control);
-    if (this.dispatchEvent(new RtcRequestEvent(control, on))) {
+    if (controlList[control].choices) {
+      this.#toggleMenu(control);
+    } else {
+      this.#request(control, !this.#isOn(control));
+    }
+  }
+
+  #request(control: Control, on: boolean) {
+    const {session} = this.#call;
+    if (session && this.dispatchEvent(new RtcRequestEvent(control, on))) {
       controlList[control].act(session, on);
+    }
+  }
+
+  /** At its button, or where that went. */
+  #toggleMenu(menu: Control | 'more') {
+    const find = (name: string) =>
+      this.shadowRoot?.querySelector<HTMLElement>(`.toolbar > .${name}`) ?? undefined;
+    const at = find(menu);
+    const more = find('more');
+    if (at) {
+      this.#menu.toggle(menu, at);
+    } else if (more) {
+      this.#menu.toggle('more', more);
     }
   }
 
@@ -389,7 +505,7 @@ export class RtcControls extends LitElement {
 
   #move(event: KeyboardEvent) {
     const stops = this.#stops;
-    const at = stops.indexOf(event.target as HTMLButtonElement);
+    const at = stops.indexOf(event.composedPath()[0] as HTMLElement);
     if (at === -1) {
       return;
     }
@@ -407,13 +523,64 @@ export class RtcControls extends LitElement {
   }
 
   readonly #shortcut = (event: Event) => {
-    const control = pressedControl(event as KeyboardEvent);
-    if (control && this.#shown.includes(control)) {
+    const pressed = event as KeyboardEvent;
+    const control = pressedControl(pressed);
+    const isShown = control && this.#shown.includes(control);
+    if (isShown) {
       // Also keeps a second toolbar of the same call from undoing it.
       event.preventDefault();
-      this.#press(control);
+      if (control === 'mic' && this.#isMuted) {
+        this.#hold.watch(pressed);
+      }
+      this.#pressByKey(control);
+    } else if (isFreeSpace(pressed) && this.#shown.includes('mic') && this.#isInCall) {
+      event.preventDefault();
+      if (this.#isMuted && !pressed.repeat) {
+        this.#hold.start(pressed);
+      }
     }
   };
+
+  /** A letter goes through what there is to choose from, where one always is. */
+  #pressByKey(control: Control) {
+    const {session} = this.#call;
+    const choices = session && controlList[control].choices?.(session, this.#texts.texts.controls);
+    if (choices?.some(({isChosen}) => isChosen) && this.#isUsable(control)) {
+      this.#request(control, true);
+    } else {
+      this.#press(control);
+    }
+  }
+
+  get #isInCall(): boolean {
+    const {session} = this.#call;
+    return session !== undefined && isInCall(session.state);
+  }
+}
+
+/** Elements the focus can be on, without those that need the arrow keys for themselves. */
+function stopsIn(element: Element): HTMLElement[] {
+  const all = [element, ...element.querySelectorAll('*')];
+  return all.filter(
+    (one): one is HTMLElement =>
+      one.matches('button:enabled, a[href], select:enabled, [tabindex]') &&
+      !(one as HTMLElement).hidden,
+  );
+}
+
+/** The space bar, where it presses and writes nothing. */
+function isFreeSpace(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  return (
+    event.key === ' ' &&
+    !event.defaultPrevented &&
+    !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) &&
+    target instanceof Element &&
+    !isWrittenIn(target) &&
+    !target.closest(
+      'button, a[href], summary, audio, [controls], [role]:not([role=list], [role=listitem], [role=region])',
+    )
+  );
 }
 
 /** The `<rtc-call>` an element stands in, across shadow roots. */
@@ -442,6 +609,10 @@ declare global {
     'rtc-sound-request': RtcRequestEvent;
     'rtc-chat-request': RtcRequestEvent;
     'rtc-record-request': RtcRequestEvent;
+    'rtc-flip-request': RtcRequestEvent;
+    'rtc-reactions-request': RtcRequestEvent;
+    'rtc-layout-request': RtcRequestEvent;
+    'rtc-devices-request': RtcRequestEvent;
     'rtc-pip-request': RtcRequestEvent;
     'rtc-fullscreen-request': RtcRequestEvent;
     'rtc-leave-request': RtcRequestEvent;

@@ -31,6 +31,7 @@ import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import type {Layout, Tile} from './layout.js';
+import {CallMediaSession} from './media-session.js';
 import {Monitor, type LineNumbers} from './monitor.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
@@ -86,7 +87,7 @@ export class ViewRequestEvent extends Event {
 }
 
 /** A part of the interface that is opened and closed. */
-export type Panel = 'chat' | 'audience';
+export type Panel = 'chat' | 'audience' | 'devices';
 
 export interface CallSessionEvents {
   /** Anything a view may show has changed. */
@@ -123,6 +124,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly recording = new Recording(() => this.#recorded);
   readonly #media = new LocalMedia();
   readonly #wakeLock = new WakeLock();
+  readonly #mediaSession = new CallMediaSession(this);
   readonly #views = new Views();
   /** There in a call. */
   #monitor: Monitor | undefined;
@@ -1060,6 +1062,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #changed() {
     this.#wakeLock.update(this.#isWatched);
+    this.#mediaSession.update();
     const {role, recordingIsAllowed} = this.broadcast;
     const isIn = this.#isIn;
     // A server for calls carries no word of it to the others.
