@@ -5,7 +5,6 @@ import {repeat} from 'lit/directives/repeat.js';
 import {RtcError} from '../core/errors.js';
 import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
-import type {CallSession} from '../session/call-session.js';
 import {isInCall} from '../session/call-state.js';
 import {
   camerasOf,
