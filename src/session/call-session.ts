@@ -12,7 +12,7 @@ import {
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {textsFor} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
-import {LocalMedia, type Wanted} from '../rtc/local-media.js';
+import {LocalMedia} from '../rtc/local-media.js';
 import type {RecordedTracks} from '../rtc/recorder.js';
 import {requireConnections} from '../rtc/requirements.js';
 import {Slate} from '../rtc/slate.js';
@@ -31,6 +31,7 @@ import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import {LineWatch} from './line-watch.js';
+import {OwnMedia} from './own-media.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {Recording} from './recording.js';
@@ -120,6 +121,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Recording what goes over a stage. */
   readonly recording = new Recording(() => this.#stageTracks());
   readonly #media = new LocalMedia();
+  readonly #own = new OwnMedia(this.#media, {
+    options: () => this.#options,
+    put: (switches) => (this.#options = {...this.#options, ...switches}),
+  });
   readonly #wakeLock = new WakeLock();
   readonly #views = new Views();
   readonly #createSignaling: (broker: Broker) => Signaling;
@@ -132,8 +137,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #participants: readonly Participant[] = [];
   #network: Network | undefined;
   #attempt: AbortController | undefined;
-  /** There while devices may be open, in a call or for the preview before it: another one each time. */
-  #usesDevices: symbol | undefined;
   #notice: RtcError | undefined;
   /** Under way for links that failed. */
   #finding: Promise<Diagnosis> | undefined;
@@ -152,6 +155,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     super();
     this.#createSignaling = createSignaling ?? ((broker) => new PeerJsSignaling(broker));
     this.#media.addEventListener('change', () => this.#share());
+    this.#own.addEventListener('change', () => this.#share());
     this.#media.addEventListener('error', ({error}) => this.#warn(error));
     this.#media.addEventListener('resolved', ({error}) => {
       if (error === this.#notice) {
@@ -266,16 +270,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Changes what the call is to be. Wrong values are told, in a call at once, else at the next join. */
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
-    const {stream, mode} = this.#options;
-    this.#options = {...this.#options, ...(this.#network ? this.#check(others) : others)};
-    this.#media.setAudioMode(this.#options.audioMode);
-    if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
-      void this.#openDevices();
-    }
-    if (this.#mode !== mode && !this.#joinedWith) {
+    const before = this.#options;
+    this.#options = {...before, ...(this.#network ? this.#check(others) : others)};
+    this.#own.configure(before);
+    if (this.#mode !== before.mode && !this.#joinedWith) {
       this.broadcast.connect(this.#mode);
       if (!this.#sends) {
-        this.#closeDevices();
+        this.#own.close();
       }
     }
     if (micOff !== undefined && micOff !== this.#options.micOff) {
@@ -283,9 +284,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
     if (cameraOff !== undefined && cameraOff !== this.#options.cameraOff) {
       void this.toggleCamera(!cameraOff);
-    }
-    if (this.#options.audioOnly && (this.#media.camera || this.#media.missing.video)) {
-      void this.#media.setCamera(false);
     }
     this.#share();
   }
@@ -345,8 +343,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Opens camera and microphone before a call. Trouble is a notice. Does nothing for a viewer. */
   async preview(): Promise<void> {
     if (this.#sends) {
-      this.#usesDevices ??= Symbol();
-      await this.#openDevices();
+      await this.#own.open();
     }
   }
 
@@ -354,7 +351,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   stopPreview(): void {
     const {phase} = this.#state;
     if (phase === 'idle' || phase === 'failed') {
-      this.#closeDevices();
+      this.#own.close();
     }
   }
 
@@ -477,25 +474,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** Switches the microphone, or puts it on or off. */
-  async toggleMic(on = this.self.micOff): Promise<void> {
-    this.#options = {...this.#options, micOff: !on};
-    this.#changed();
-    const use = this.#usesDevices;
-    if (use) {
-      await this.#media.setMic(on);
-      await this.#settleDevices({audio: on, video: false}, use);
-    }
+  toggleMic(on = this.self.micOff): Promise<void> {
+    return this.#own.toggleMic(on);
   }
 
   /** Switches the camera, or puts it on or off. Off closes it. Does nothing in an audio call. */
-  async toggleCamera(on = this.#options.cameraOff || this.#media.missing.video): Promise<void> {
-    this.#options = {...this.#options, cameraOff: !on};
-    this.#changed();
-    const use = this.#usesDevices;
-    if (use && !this.#options.audioOnly) {
-      await this.#media.setCamera(on);
-      await this.#settleDevices({audio: false, video: on}, use);
-    }
+  toggleCamera(on?: boolean): Promise<void> {
+    return this.#own.toggleCamera(on);
   }
 
   /** Shares a screen, or stops. Only in a call. */
@@ -506,14 +491,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** Changes to another device, in mid-call too. */
-  async useDevice(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void> {
-    const use = this.#usesDevices;
-    await this.#media.useDevice(kind === 'audioinput' ? 'audio' : 'video', deviceId);
-    const {micOff, cameraOff} = this.#options;
-    await this.#settleDevices(
-      {audio: kind === 'audioinput' && !micOff, video: kind === 'videoinput' && !cameraOff},
-      use,
-    );
+  useDevice(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void> {
+    return this.#own.useDevice(kind, deviceId);
   }
 
   /**
@@ -594,7 +573,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       if (isGuest) {
         void this.preview();
       } else {
-        this.#closeDevices();
+        this.#own.close();
       }
     }
     const told = JSON.stringify([isSlated, answer]);
@@ -690,52 +669,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
   }
 
-  async #openDevices() {
-    const use = this.#usesDevices;
-    const {stream, audioOnly, micOff, cameraOff} = this.#options;
-    const wanted = {audio: !micOff, video: !cameraOff && !audioOnly};
-    if (typeof (stream as Partial<MediaStream> | undefined)?.getTracks === 'function') {
-      this.#media.use(stream as MediaStream, wanted);
-    } else {
-      this.#media.useDevices();
-    }
-    this.#media.mute(micOff);
-    // Asked for in this very turn, before anything is drawn.
-    await this.#media.open(wanted);
-    await this.#settleDevices(wanted, use);
-  }
-
   /** Whether the notice is about a device that is still not there: who goes in without should know. */
   get #lacksDevice(): boolean {
     const {code = '', detail} = this.#notice ?? {};
     const device = detail === 'microphone' ? this.#media.mic : this.#media.camera;
     return /^(device|permission)-/.test(code) && !device;
-  }
-
-  #closeDevices() {
-    this.#usesDevices = undefined;
-    this.#media.close();
-  }
-
-  /** What was wanted and could not be had is off, and so is what was switched off meanwhile. */
-  async #settleDevices({audio, video}: Wanted, use: symbol | undefined) {
-    if (!use || use !== this.#usesDevices) {
-      return;
-    }
-    const {micOff, cameraOff} = this.#options;
-    const {mic, camera, missing} = this.#media;
-    this.#options = {
-      ...this.#options,
-      micOff: micOff || (audio && !mic && !missing.audio),
-      cameraOff: cameraOff || (video && !camera && !missing.video),
-    };
-    if (this.#options.micOff && this.#media.micOn) {
-      await this.#media.setMic(false);
-    }
-    if (this.#options.cameraOff && this.#media.camera) {
-      await this.#media.setCamera(false);
-    }
-    this.#share();
   }
 
   /** Brings what we send and say up to date. */
@@ -825,7 +763,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#slate?.close();
     this.#slate = undefined;
     this.#wasGuest = false;
-    this.#closeDevices();
+    this.#own.close();
   }
 
   #enter() {
