@@ -12,14 +12,19 @@ import {
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {textsFor} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
+import {whoIsIn} from '../networks/who-is-in.js';
+import {lowPicture, type CaptureFeatures} from '../rtc/capture.js';
 import {LocalMedia} from '../rtc/local-media.js';
+import {helpTopic, type HelpTopic} from '../rtc/permission-help.js';
 import type {RecordedTracks} from '../rtc/recorder.js';
 import {requireConnections} from '../rtc/requirements.js';
 import {Slate} from '../rtc/slate.js';
+import {canAskForSpeaker, canChooseSpeaker} from '../rtc/speaker.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
 import {Broadcast} from './broadcast.js';
 import {
+  capOf,
   defaultOptions,
   errorIn,
   requireOptions,
@@ -30,11 +35,13 @@ import {isInCall, type CallState} from './call-state.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
+import {Door} from './door.js';
 import {LineWatch} from './line-watch.js';
 import {OwnMedia} from './own-media.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {Recording} from './recording.js';
+import {Settings} from './settings.js';
 import {TabMemory} from './tab-memory.js';
 import {Views, type View} from './views.js';
 import {WakeLock} from './wake-lock.js';
@@ -85,7 +92,7 @@ export class ViewRequestEvent extends Event {
 }
 
 /** A part of the interface that is opened and closed. */
-export type Panel = 'chat' | 'audience';
+export type Panel = 'chat' | 'audience' | 'devices';
 
 export interface CallSessionEvents {
   /** Anything a view may show has changed. */
@@ -120,13 +127,17 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly chat = new Chat();
   /** Recording what goes over a stage. */
   readonly recording = new Recording(() => this.#stageTracks());
+  /** What the person has chosen, in this call or one before. */
+  readonly settings = new Settings();
   readonly #media = new LocalMedia();
   readonly #own = new OwnMedia(this.#media, {
+    settings: this.settings,
     options: () => this.#options,
     put: (switches) => (this.#options = {...this.#options, ...switches}),
   });
   readonly #wakeLock = new WakeLock();
   readonly #views = new Views();
+  readonly #door = new Door((signal) => this.#askWhoIsIn(signal));
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
   /** What the call that goes on was joined with. */
@@ -145,6 +156,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #startedAt: number | undefined;
   #slate: Slate | undefined;
   #wasGuest = false;
+  #isAtDoor = false;
   #panel: Panel | undefined;
   #volume = 1;
   #isSilent = false;
@@ -167,6 +179,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#changed();
     });
     this.chat.addEventListener('change', () => this.#changed());
+    this.#door.addEventListener('change', () => this.#changed());
     this.recording.addEventListener('change', () => this.dispatchEvent(new Event('change')));
     this.recording.addEventListener('error', ({error}) => this.#warn(error));
   }
@@ -181,12 +194,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Oneself: what is wanted while a device opens, what there is after that. */
   get self(): Participant {
-    const {name, micOff, cameraOff, audioOnly} = this.#options;
+    const {micOff, cameraOff, audioOnly} = this.#options;
     const {missing} = this.#media;
     const watches = !this.#sends;
     return {
       id: 'self',
-      name: cleanName(name),
+      name: this.#name,
       role: this.broadcast.role ?? 'participant',
       stream: this.#media.stream,
       screen: this.#media.screen.active ? this.#media.screen : undefined,
@@ -197,6 +210,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       connection: 'connected',
       away: false,
     };
+  }
+
+  /** The page's word first. */
+  get #name(): string {
+    return cleanName(this.#options.name || (this.settings.choices.name ?? ''));
   }
 
   /** A call stays what it was joined as. */
@@ -230,6 +248,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#participants;
   }
 
+  /**
+   * Before a call: the names of those who are in it, empty for those without; `undefined` where
+   * that is not known, and unless `watchDoor()` was called.
+   */
+  get inside(): readonly string[] | undefined {
+    return this.#door.inside;
+  }
+
+  /** How many people fit in the call, or may watch the broadcast. */
+  get cap(): number {
+    return capOf(this.#agreed);
+  }
+
   /** The last trouble that did not end the call, until it is dismissed. */
   get notice(): RtcError | undefined {
     return this.#notice;
@@ -255,6 +286,35 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#media.cameraId;
   }
 
+  /** The same of the microphone. */
+  get micId(): string | undefined {
+    return this.#media.micId;
+  }
+
+  /** The id of the speaker that the others are played through; empty for the usual one. */
+  get speakerId(): string {
+    return this.#own.speakerId;
+  }
+
+  get canChooseSpeaker(): boolean {
+    return canChooseSpeaker();
+  }
+
+  /** Whether the browser has a list of speakers of its own, see `askForSpeaker()`. */
+  get canAskForSpeaker(): boolean {
+    return canAskForSpeaker();
+  }
+
+  /** What can be switched of camera and microphone, in `settings`, while they are open. */
+  get features(): CaptureFeatures {
+    return this.#media.features;
+  }
+
+  /** Whether there is a camera on the other side of this phone. */
+  get canFlip(): boolean {
+    return this.#sends && this.#media.canFlip;
+  }
+
   get canShareScreen(): boolean {
     return this.#media.canShareScreen;
   }
@@ -273,6 +333,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const before = this.#options;
     this.#options = {...before, ...(this.#network ? this.#check(others) : others)};
     this.#own.configure(before);
+    const {room, broker, mode} = this.#options;
+    const moved = room !== before.room || broker !== before.broker || mode !== before.mode;
+    if (moved) {
+      this.watchDoor(this.#isAtDoor);
+    }
     if (this.#mode !== before.mode && !this.#joinedWith) {
       this.broadcast.connect(this.#mode);
       if (!this.#sends) {
@@ -347,12 +412,40 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
   }
 
+  /** Asks for a camera or microphone that was refused, once more. */
+  retryDevices(): Promise<void> {
+    return this.#own.retry();
+  }
+
+  /** What helps a person who may not use camera or microphone, in this browser. */
+  get help(): HelpTopic | undefined {
+    const {code, cause} = this.#notice ?? {};
+    return code === 'permission-denied' ? helpTopic(navigator, cause) : undefined;
+  }
+
   /** Closes them again. Does nothing in a call. */
   stopPreview(): void {
     const {phase} = this.#state;
     if (phase === 'idle' || phase === 'failed') {
       this.#own.close();
     }
+  }
+
+  /** Keeps asking who is `inside`, or stops. Only in a call from person to person, before it. */
+  watchDoor(on: boolean): void {
+    this.#isAtDoor = on;
+    const {mode, room} = this.#options;
+    if (on && !this.#joinedWith && mode === 'call' && !serverOf(this.#options) && room.trim()) {
+      this.#door.open();
+    } else {
+      this.#door.close();
+    }
+  }
+
+  async #askWhoIsIn(signal: AbortSignal): Promise<readonly string[]> {
+    const {room, broker} = this.#options;
+    const server = parseBroker(broker);
+    return whoIsIn({room, signal, createSignaling: () => this.#createSignaling(server)});
   }
 
   /** Goes online and opens the devices at the same time. Does nothing in a call. Never rejects. */
@@ -362,6 +455,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
     // What watches for the broker after a failure stops watching.
     this.#attempt?.abort();
+    this.#door.close();
     const {signal} = (this.#attempt = new AbortController());
     const options = (this.#joinedWith = this.#options);
     if (!this.#lacksDevice) {
@@ -490,9 +584,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
   }
 
-  /** Changes to another device, in mid-call too. */
-  useDevice(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void> {
+  /** Changes to another device, in mid-call too, and in the calls to come. */
+  useDevice(kind: MediaDeviceKind, deviceId: string): Promise<void> {
     return this.#own.useDevice(kind, deviceId);
+  }
+
+  /** Has the browser ask for the speaker, where it can. In a click. */
+  askForSpeaker(): Promise<void> {
+    return this.#own.askForSpeaker();
+  }
+
+  /** Changes between the cameras on the front and on the back of a phone. */
+  flipCamera(): Promise<void> {
+    return this.#own.flip();
   }
 
   /**
@@ -688,6 +792,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           ['screen', screen.getVideoTracks()[0]],
           ['screen-audio', screen.getAudioTracks()[0]],
         ];
+    this.#views.cap(this.settings.choices.lowData ? lowPicture : undefined);
     this.#network?.setMusic?.(this.#options.audioMode === 'music');
     this.#network?.setTracks(Object.fromEntries(tracks.filter(([, track]) => track)));
     this.#network?.setState(this.#peerState());
@@ -696,7 +801,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #peerState(): PeerState {
     return {
-      name: cleanName(this.#options.name),
+      name: this.#name,
+      ...(this.settings.choices.lowData && {lowData: true}),
       micOff: !this.#media.micOn || Boolean(this.#slate),
       cameraOff: !this.#media.camera && !this.#slate,
       screen: this.#media.screen.active && !this.#slate,

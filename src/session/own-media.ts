@@ -1,10 +1,17 @@
 import {TypedEventTarget} from '../core/typed-event-target.js';
+import {isSame} from '../rtc/device-list.js';
 import type {LocalMedia, Wanted} from '../rtc/local-media.js';
+import {askForSpeaker} from '../rtc/speaker.js';
 import type {CallOptions} from './call-options.js';
+import type {Settings} from './settings.js';
 
 type Switches = Partial<Pick<CallOptions, 'micOff' | 'cameraOff'>>;
 
+/** A kind of device one can choose, as browsers call it, and where the choice is kept. */
+const choices = {audioinput: 'microphone', videoinput: 'camera', audiooutput: 'speaker'} as const;
+
 export interface OwnMediaNeeds {
+  readonly settings: Settings;
   /** What the call is to be at the moment. */
   readonly options: () => CallOptions;
   /** Puts down what is off from now on. */
@@ -27,11 +34,42 @@ export class OwnMedia extends TypedEventTarget<OwnMediaEvents> {
     super();
     this.#media = media;
     this.#needs = needs;
+    needs.settings.addEventListener('change', () => {
+      this.#adjust();
+      this.#changed();
+    });
+    media.addEventListener('allowed', ({kind}) => {
+      void (kind === 'audio' ? this.toggleMic(true) : this.toggleCamera(true));
+    });
+  }
+
+  /** Asks for what was refused, once more. */
+  async retry(): Promise<void> {
+    const {audio, video} = this.#media.refused;
+    this.#needs.put({...(audio && {micOff: false}), ...(video && {cameraOff: false})});
+    await this.open();
+  }
+
+  /** The speaker that was chosen, while it is there; empty for the usual one. */
+  get speakerId(): string {
+    const {speaker} = this.#needs.settings.choices;
+    const all = this.#media.devices.filter(
+      ({kind, deviceId}) => kind === 'audiooutput' && deviceId,
+    );
+    const chosen = speaker && {deviceId: speaker.id, label: speaker.label};
+    const found = chosen && all.find((one) => isSame(one, chosen));
+    // Without a list nobody knows before it is tried.
+    return found?.deviceId ?? (all.length ? '' : (speaker?.id ?? ''));
   }
 
   /** Opens what is not off; until `close()` switches take effect at once. Never rejects. */
   async open(): Promise<void> {
-    this.#use ??= Symbol();
+    if (!this.#use) {
+      this.#use = Symbol();
+      const {microphone, camera} = this.#needs.settings.choices;
+      this.#media.favour({audio: microphone, video: camera});
+      this.#adjust();
+    }
     await this.#open(this.#use);
   }
 
@@ -42,8 +80,8 @@ export class OwnMedia extends TypedEventTarget<OwnMediaEvents> {
 
   /** Follows changes of the options that are about devices. */
   configure({stream}: Pick<CallOptions, 'stream'>): void {
-    const {audioMode, audioOnly, ...now} = this.#options;
-    this.#media.setAudioMode(audioMode);
+    const {audioOnly, ...now} = this.#options;
+    this.#adjust();
     if (this.#use && now.stream !== stream) {
       void this.#open(this.#use);
     }
@@ -71,14 +109,57 @@ export class OwnMedia extends TypedEventTarget<OwnMediaEvents> {
     }
   }
 
-  async useDevice(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void> {
+  /** Changes to another device, and remembers it. */
+  async useDevice(kind: MediaDeviceKind, deviceId: string): Promise<void> {
+    if (kind === 'audiooutput') {
+      this.#remember(kind, deviceId);
+      return;
+    }
     const use = this.#use;
-    await this.#media.useDevice(kind === 'audioinput' ? 'audio' : 'video', deviceId);
+    const own = kind === 'audioinput' ? 'audio' : 'video';
+    await this.#media.useDevice(own, deviceId);
+    if (this.#media.preferred[own] === deviceId) {
+      this.#remember(kind, deviceId);
+    }
     const {micOff, cameraOff} = this.#options;
     await this.#settle(
       {audio: kind === 'audioinput' && !micOff, video: kind === 'videoinput' && !cameraOff},
       use,
     );
+  }
+
+  /** Lets the person choose from the browser's own list. */
+  async askForSpeaker(): Promise<void> {
+    const device = await askForSpeaker();
+    if (device) {
+      this.#remember('audiooutput', device.deviceId, device.label);
+    }
+  }
+
+  /** Changes to the camera on the other side. */
+  async flip(): Promise<void> {
+    const use = this.#use;
+    await this.#media.flip();
+    await this.#settle({audio: false, video: !this.#options.cameraOff}, use);
+  }
+
+  #remember(kind: MediaDeviceKind, id: string, name?: string) {
+    const device = this.#media.devices.find((one) => one.kind === kind && one.deviceId === id);
+    // Whatever is the default then.
+    const isDefault = id === '' || id === 'default';
+    const label = name ?? device?.label ?? '';
+    this.#needs.settings.choose({[choices[kind]]: isDefault ? undefined : {id, label}});
+  }
+
+  #adjust() {
+    const {
+      noiseSuppression = true,
+      voiceIsolation = false,
+      lowData = false,
+      backgroundBlur,
+    } = this.#needs.settings.choices;
+    const music = this.#options.audioMode === 'music';
+    this.#media.adjust({music, noiseSuppression, voiceIsolation, backgroundBlur, lowData});
   }
 
   get #options(): CallOptions {
