@@ -19,6 +19,7 @@ import type {Participant} from '../session/participant.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {layOut} from './call-layout.js';
+import {lobbyStyles, renderLobby} from './call-lobby.js';
 import {isWrittenIn} from './control-list.js';
 import {
   RtcErrorEvent,
@@ -113,10 +114,13 @@ interface Tile {
  * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `play`.
  * @csspart poster - The image before there is a stage (`poster`).
  * @csspart live - How a broadcast is doing (an `<rtc-live>`).
- * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`) or `audience` (an `<rtc-audience>`).
+ * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`), `audience` (an `<rtc-audience>`) or `devices` (an `<rtc-devices>`).
  * @csspart panel - The lobby form, or what is said while there is no call to see.
  * @csspart notice - A line about a passing trouble.
  * @csspart name - The name field of the lobby.
+ * @csspart inside - Who is in the call already, in the lobby.
+ * @csspart help - What to do when camera or microphone are blocked, in the lobby.
+ * @csspart level - The level of the microphone, in the lobby (an `<rtc-level>`).
  * @csspart diagnosis - The window that says why the call does not work.
  * @csspart button - Every button with words on it.
  * @cssprop [--rtc-accent=#2259d6] - Colour of what is to be pressed.
@@ -129,7 +133,14 @@ interface Tile {
  * @cssprop [--rtc-font=system-ui] - Typeface.
  */
 export class RtcCall extends LitElement {
-  static override styles = [theme, wordButton, callStyles, diagnosisStyles, showStyles];
+  static override styles = [
+    theme,
+    wordButton,
+    callStyles,
+    lobbyStyles,
+    diagnosisStyles,
+    showStyles,
+  ];
 
   /** Everybody with the same room on the same broker meets. */
   @property() room = '';
@@ -559,24 +570,11 @@ export class RtcCall extends LitElement {
   }
 
   #renderLobby() {
-    const texts = this.#words;
-    return html`
-      <form part="panel" class="panel" @submit=${this.#join}>
-        <h2>${texts.lobby}</h2>
-        <label>
-          ${texts.name}
-          <input
-            part="name"
-            type="text"
-            autocomplete="name"
-            maxlength="64"
-            .value=${this.name ?? ''}
-            @input=${this.#rename}
-          />
-        </label>
-        <button part="button" class="word" type="submit">${texts.join}</button>
-      </form>
-    `;
+    return renderLobby(this.session, this.#texts.texts, this.#words, {
+      name: this.name ?? '',
+      rename: (name) => (this.name = name),
+      join: () => void this.join(),
+    });
   }
 
   /** Not for errors that say it all. */
@@ -881,6 +879,9 @@ export class RtcCall extends LitElement {
     } else if (!wanted && this.#previewing && !this.#inCall) {
       this.session.stopPreview();
     }
+    if (wanted !== this.#previewing) {
+      this.session.watchDoor(wanted);
+    }
     this.#previewing = wanted;
   }
 
@@ -992,10 +993,6 @@ export class RtcCall extends LitElement {
     if (!active || active.closest('dialog')) {
       this.#focusNext();
     }
-  }
-
-  #rename(event: Event) {
-    this.name = (event.target as HTMLInputElement).value;
   }
 }
 
