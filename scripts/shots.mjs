@@ -177,6 +177,22 @@ const states = {
     lose: (crew) => crew.goto('about:blank'),
     then: hasBadge,
   },
+  'lobby-inside': {
+    html: '<rtc-call></rtc-call>',
+    others: 3,
+    joined: 0,
+    then: 'new Promise((resolve) => setTimeout(resolve, 2500))',
+  },
+  'lobby-refused': {html: '<rtc-call></rtc-call>', noDevices: true},
+  'lobby-devices': {
+    html: '<rtc-call></rtc-call>',
+    then: "document.querySelector('rtc-call').session.openPanel('devices')",
+  },
+  devices: {
+    html: '<rtc-call autojoin></rtc-call>',
+    until: inState('joined'),
+    then: opened('devices'),
+  },
   'device-lost': {
     html: '<rtc-call autojoin></rtc-call>',
     until: inState('joined'),

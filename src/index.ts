@@ -11,6 +11,8 @@ export {RtcCall} from './elements/rtc-call.js';
 export {RtcAudience} from './elements/rtc-audience.js';
 export {RtcChat} from './elements/rtc-chat.js';
 export {RtcControls, RtcRequestEvent} from './elements/rtc-controls.js';
+export {RtcDevices} from './elements/rtc-devices.js';
+export {RtcLevel} from './elements/rtc-level.js';
 export {RtcLive} from './elements/rtc-live.js';
 export {RtcLoopback} from './elements/rtc-loopback.js';
 export {RtcStage} from './elements/rtc-stage.js';
@@ -27,6 +29,7 @@ export {
 export {CallSession, type CallOptions, type CallState} from './session/call-session.js';
 export {Chat, type ChatMessage} from './session/chat.js';
 export type {LineGrade, LineQuality, LineTrouble} from './session/line-grade.js';
+export {Settings, type Choices} from './session/settings.js';
 export {LocalCapture} from './session/local-capture.js';
 export {LoopbackCall} from './session/loopback-call.js';
 export type {Layout, Tile} from './session/layout.js';

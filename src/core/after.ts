@@ -10,3 +10,18 @@ export function after(delayMs: number, act: () => void, signal: AbortSignal): vo
   }, delayMs);
   signal.addEventListener('abort', cancel, {once: true});
 }
+
+/** Resolves later, or at once when the signal is aborted. */
+export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    if (signal.aborted) {
+      end();
+    }
+    after(delayMs, end, signal);
+    signal.addEventListener('abort', end);
+  });
+}

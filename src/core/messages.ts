@@ -93,6 +93,8 @@ const ByeSignal = v.object({
   reason: v.picklist([...ByeReason.options, 'failed']),
 });
 
+const Name = v.pipe(v.string(), v.maxLength(1_000));
+
 const Signal = v.variant('t', [
   /**
    * A newcomer, or one who has come back, to whoever is there. `offer` holds no media and
@@ -124,6 +126,9 @@ const Signal = v.variant('t', [
   ByeSignal,
   /** To oneself: comes back when everything sent before it is delivered. */
   v.object({t: v.literal('echo'), v: Version, attempt: Token}),
+  /** Asked by somebody at the door: who is in? */
+  v.object({t: v.literal('who'), v: Version, attempt: Token}),
+  v.object({t: v.literal('here'), v: Version, attempt: Token, name: Name}),
 ]);
 export type Signal = v.InferOutput<typeof Signal>;
 export type LinkSignal = v.InferOutput<typeof LinkSignal>;
@@ -131,8 +136,6 @@ export type ByeReason = v.InferOutput<typeof ByeReason>;
 
 /** Sent to a peer whose version we do not speak; the same in every version, never answered. */
 export const refusal = {t: 'refuse', v: protocolVersion, code: 'bad-message'} as const;
-
-const Name = v.pipe(v.string(), v.maxLength(1_000));
 
 const PeerState = v.object({
   t: v.literal('state'),
@@ -147,6 +150,8 @@ const PeerState = v.object({
   guest: v.exactOptional(v.boolean()),
   /** In a call: whether it is recorded. */
   recording: v.exactOptional(v.boolean()),
+  /** Whether they have little data to spare, and want no more than small pictures. */
+  lowData: v.exactOptional(v.boolean()),
 });
 /** What a participant tells the others about themselves. */
 export type PeerState = Omit<v.InferOutput<typeof PeerState>, 't'>;

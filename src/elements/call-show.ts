@@ -4,6 +4,7 @@ import type {CallSession} from '../session/call-session.js';
 import {isInCall} from '../session/call-state.js';
 import './rtc-audience.js';
 import './rtc-chat.js';
+import './rtc-devices.js';
 import {closeIcon, recordIcon} from './icons.js';
 import type {TextsController} from './texts-controller.js';
 
@@ -89,21 +90,26 @@ export function renderLeftRecording(
   </div>`;
 }
 
-/** The chat or the audience, beside the picture. */
+/** The chat, the audience or the devices, beside the picture. */
 export function renderSide(session: CallSession, texts: Texts): TemplateResult | typeof nothing {
   const {panel, broadcast} = session;
-  if (!panel || panel === 'devices' || (panel === 'audience' && broadcast.role !== 'stage')) {
+  if (!panel || (panel === 'audience' && broadcast.role !== 'stage')) {
     return nothing;
   }
+  const {label, close: closing} = {
+    chat: texts.chat,
+    audience: {...texts.chat, label: texts.show.audience},
+    devices: texts.devices,
+  }[panel];
   const close = ({key}: KeyboardEvent) => key === 'Escape' && session.openPanel(undefined);
   return html`<aside part="side" class="side" @keydown=${close}>
     <header>
-      <h2>${panel === 'chat' ? texts.chat.label : texts.show.audience}</h2>
+      <h2>${label}</h2>
       <button
         class="close"
         type="button"
-        aria-label=${texts.chat.close}
-        title=${texts.chat.close}
+        aria-label=${closing}
+        title=${closing}
         @click=${() => session.openPanel(undefined)}
       >
         ${closeIcon}
@@ -112,7 +118,9 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
     ${
       panel === 'chat'
         ? html`<rtc-chat part="chat"></rtc-chat>`
-        : html`<rtc-audience part="audience"></rtc-audience>`
+        : panel === 'devices'
+          ? html`<rtc-devices part="devices"></rtc-devices>`
+          : html`<rtc-audience part="audience"></rtc-audience>`
     }
   </aside>`;
 }

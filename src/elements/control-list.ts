@@ -67,8 +67,6 @@ export interface ControlSpec {
 type Able = CallSession & {
   readonly reactions?: {send(emoji: string): void};
   readonly chat: {readonly unread?: number};
-  readonly canFlip?: boolean;
-  flipCamera?(): void;
 };
 
 const inCall = ({state}: CallSession) => isInCall(state);
@@ -131,9 +129,9 @@ const list = {
     key: 'T',
     name: (texts) => texts.flip,
     icon: () => flipIcon,
-    isShown: (session: Able) => sends(session) && session.canFlip === true,
+    isShown: ({canFlip}) => canFlip,
     isUsable: ({self}) => !self.cameraOff,
-    act: (session: Able) => session.flipCamera?.(),
+    act: (session) => void session.flipCamera(),
   },
   screen: {
     key: 'S',

@@ -192,62 +192,6 @@ export const callStyles = css`
     }
   }
 
-  .lobby.call {
-    grid-template:
-      'notice notice' auto
-      'stage panel' minmax(0, 1fr)
-      'bar panel' auto / minmax(0, 1.7fr) minmax(15rem, 1fr);
-    overflow: auto;
-  }
-  .lobby .panel {
-    grid-area: panel;
-    align-content: safe center;
-    justify-items: stretch;
-    gap: 1rem;
-    padding: 1rem clamp(0.5rem, 4cqi, 3rem);
-    overflow: auto;
-    text-align: start;
-  }
-  .lobby h2 {
-    font-size: 1.5rem;
-  }
-  .lobby label {
-    display: grid;
-    gap: 0.375rem;
-    color: var(--rtc-theme-soft);
-    font-size: 0.9375rem;
-  }
-  .lobby input {
-    box-sizing: border-box;
-    width: 100%;
-    min-height: 2.75rem;
-    padding: 0.5rem 0.75rem;
-    border: 1px solid var(--rtc-theme-line);
-    border-radius: calc(var(--rtc-theme-radius) * 0.75);
-    background: var(--rtc-theme-surface);
-    color: var(--rtc-theme-text);
-    font-size: 1rem;
-  }
-  .lobby .word {
-    margin: 0;
-  }
-  @container (max-width: 640px) {
-    .lobby.call {
-      grid-template:
-        'notice' auto
-        'stage' minmax(0, 1fr)
-        'bar' auto
-        'panel' auto / minmax(0, 1fr);
-    }
-    .lobby .panel {
-      gap: 0.75rem;
-      padding: 0.5rem;
-    }
-    .lobby h2 {
-      font-size: 1.25rem;
-    }
-  }
-
   .announcer {
     position: absolute;
     inset: 0 auto auto 0;

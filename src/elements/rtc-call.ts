@@ -21,6 +21,7 @@ import {announceChange, announceJoined, announceLeft, type CallView} from './cal
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {recordingStyles, renderRecording} from './call-recording.js';
 import {CallBadge} from './call-badge.js';
+import {lobbyStyles, renderLobby} from './call-lobby.js';
 import {CallPip} from './call-pip.js';
 import {defaultControls, isWrittenIn, lobbyControls} from './control-list.js';
 import {
@@ -130,10 +131,13 @@ const announcedMs = 15_000;
  * @csspart poster - The image before there is a stage (`poster`).
  * @csspart recording - Who records the call.
  * @csspart live - How a broadcast is doing (an `<rtc-live>`).
- * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`) or `audience` (an `<rtc-audience>`).
+ * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`), `audience` (an `<rtc-audience>`) or `devices` (an `<rtc-devices>`).
  * @csspart panel - The lobby form, or what is said while there is no call to see.
  * @csspart notice - A line about a passing trouble.
  * @csspart name - The name field of the lobby.
+ * @csspart inside - Who is in the call already, in the lobby.
+ * @csspart help - What to do when camera or microphone are blocked, in the lobby.
+ * @csspart level - The level of the microphone, in the lobby (an `<rtc-level>`).
  * @csspart diagnosis - The window that says why the call does not work.
  * @csspart button - Every button with words on it.
  * @cssprop [--rtc-accent=#2259d6] - Colour of what is to be pressed.
@@ -150,6 +154,7 @@ export class RtcCall extends LitElement {
     theme,
     wordButton,
     callStyles,
+    lobbyStyles,
     diagnosisStyles,
     showStyles,
     recordingStyles,
@@ -613,24 +618,11 @@ export class RtcCall extends LitElement {
   }
 
   #renderLobby() {
-    const texts = this.#words;
-    return html`
-      <form part="panel" class="panel" @submit=${this.#join}>
-        <h2>${texts.lobby}</h2>
-        <label>
-          ${texts.name}
-          <input
-            part="name"
-            type="text"
-            autocomplete="name"
-            maxlength="64"
-            .value=${this.name ?? ''}
-            @input=${this.#rename}
-          />
-        </label>
-        <button part="button" class="word" type="submit">${texts.join}</button>
-      </form>
-    `;
+    return renderLobby(this.session, this.#texts.texts, this.#words, {
+      name: this.name ?? '',
+      rename: (name) => (this.name = name),
+      join: () => void this.join(),
+    });
   }
 
   /** Not for errors that say it all. */
@@ -908,6 +900,9 @@ export class RtcCall extends LitElement {
     } else if (!wanted && this.#previewing && !this.#inCall) {
       this.session.stopPreview();
     }
+    if (wanted !== this.#previewing) {
+      this.session.watchDoor(wanted);
+    }
     this.#previewing = wanted;
   }
 
@@ -995,10 +990,6 @@ export class RtcCall extends LitElement {
     if (!active || active.closest('dialog')) {
       this.#focusNext();
     }
-  }
-
-  #rename(event: Event) {
-    this.name = (event.target as HTMLInputElement).value;
   }
 }
 

@@ -5,6 +5,7 @@ import {live} from 'lit/directives/live.js';
 import {describe, RtcError} from '../core/errors.js';
 import {initials, toneOf} from '../core/initials.js';
 import {format} from '../locales/texts.js';
+import {playThrough} from '../rtc/speaker.js';
 import {CallController} from '../session/call-controller.js';
 import {LocalCapture} from '../session/local-capture.js';
 import type {Participant} from '../session/participant.js';
@@ -118,6 +119,8 @@ export class RtcVideo extends LitElement {
   #audible = true;
   #played: MediaStream | undefined;
   #playedMuted = true;
+  /** The speaker of the call; what the page has set itself stays until that is another one. */
+  #speakerId = '';
   #tracks: AbortController | undefined;
   #gesture: AbortController | undefined;
 
@@ -313,6 +316,11 @@ export class RtcVideo extends LitElement {
       }
     }
     this.#playedMuted = muted;
+    const {speakerId = ''} = (this.participant && !this.#own && this.#call.session) || {};
+    if (speakerId !== this.#speakerId) {
+      this.#speakerId = speakerId;
+      void playThrough(this.video, speakerId);
+    }
   }
 
   get #person(): Participant | undefined {

@@ -10,7 +10,7 @@ import type {Signaling} from '../signaling/signaling.js';
 export class SlotSignalEvent extends Event {
   constructor(
     readonly slot: number,
-    readonly signal: Exclude<Signal, {t: 'echo'}>,
+    readonly signal: Exclude<Signal, {t: 'echo' | 'who' | 'here'}>,
   ) {
     super('signal');
   }
@@ -52,6 +52,8 @@ export interface MailroomOptions {
   readonly isOpen?: boolean;
   /** Shows that a slot was ours before, to a server that believes it still is. */
   readonly ticket?: string | undefined;
+  /** Our name, for strangers who ask who is in the room; nothing while we are not. */
+  readonly tell?: () => string | undefined;
   readonly createSignaling: () => Signaling;
 }
 
@@ -73,6 +75,8 @@ const urgentProbeEveryMs = 2_500;
 const maxEarly = 200;
 /** How many of those who may be anybody are kept in mind. */
 const maxStrangers = 1_000;
+/** How many strangers are told our name, at once and a second: each is at the door for a while. */
+const told = [20, 4] as const;
 const malformedCost = 10;
 /** What a link costs, in ordinary signals: a connection; */
 const linkCost = 20;
@@ -97,6 +101,7 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
   readonly #slots = new Map<string, number>();
   /** Strangers who write for the first time. */
   readonly #strangers = new TokenBucket(200, 20);
+  readonly #told = new TokenBucket(...told);
   #signaling: Signaling | undefined;
   #slot = -1;
   #nextSlot = 0;
@@ -316,7 +321,11 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
       return;
     }
     const slot = this.#slots.get(from) ?? this.#meet(from);
-    if (slot === undefined || !this.#bucket(slot).take()) {
+    if (slot === undefined) {
+      this.#tell(from, data);
+      return;
+    }
+    if (!this.#bucket(slot).take()) {
       return;
     }
     if (!this.#early) {
@@ -334,13 +343,27 @@ export class Mailroom extends TypedEventTarget<MailroomEvents> {
     } else if (parsed.kind === 'version') {
       this.#refuse(slot, parsed.version, parsed.refused);
     } else if (slot !== this.#slot) {
-      if (parsed.signal.t !== 'echo') {
-        this.dispatchEvent(new SlotSignalEvent(slot, parsed.signal));
+      const {signal} = parsed;
+      if (signal.t !== 'echo' && signal.t !== 'who' && signal.t !== 'here') {
+        this.dispatchEvent(new SlotSignalEvent(slot, signal));
       }
     } else if (parsed.signal.t === 'echo') {
       this.#hasEchoed = true;
       this.#echoes.get(parsed.signal.attempt)?.();
       this.#echoes.delete(parsed.signal.attempt);
+    }
+  }
+
+  /** Answers who asks who is in; nothing else is heard from a stranger. */
+  #tell(to: string, data: unknown) {
+    const name = this.#options.tell?.();
+    if (name === undefined || !this.#told.take()) {
+      return;
+    }
+    const parsed = parseSignal(data);
+    if (parsed.kind === 'signal' && parsed.signal.t === 'who') {
+      const {attempt} = parsed.signal;
+      this.#signaling?.send(to, {t: 'here', v: protocolVersion, attempt, name});
     }
   }
 

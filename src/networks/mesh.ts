@@ -135,6 +135,7 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       addresses: () => slotAddresses(options.room),
       claimable: slotCount,
       createSignaling: options.createSignaling,
+      tell: () => (this.#isIn ? this.#state.name : undefined),
     });
     this.#recovery = new Recovery({
       contacts: this.#contacts,

@@ -1,6 +1,14 @@
 import {RtcError, type RtcErrorCode} from '../core/errors.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
+  constraintsFor,
+  defaultWishes,
+  featuresOf,
+  heeds,
+  type CaptureFeatures,
+  type CaptureWishes,
+} from './capture.js';
+import {
   deviceOf,
   DeviceList,
   findAgain,
@@ -26,11 +34,19 @@ export class LocalMediaResolvedEvent extends Event {
   }
 }
 
+/** A device may be used now that was refused before. */
+export class LocalMediaAllowedEvent extends Event {
+  constructor(readonly kind: Kind) {
+    super('allowed');
+  }
+}
+
 export interface LocalMediaEvents {
   /** A track came or went, or the list of devices is another one. */
   change: Event;
   error: LocalMediaErrorEvent;
   resolved: LocalMediaResolvedEvent;
+  allowed: LocalMediaAllowedEvent;
 }
 
 export interface Wanted {
@@ -49,6 +65,10 @@ interface Loss extends Device {
 }
 
 type DeviceIds = Readonly<Partial<Record<Kind, string>>>;
+type Facing = 'user' | 'environment';
+
+/** A device as it is remembered: by its name as well, for ids change. */
+export type Favourite = Pick<Device, 'label'> & {readonly id: string};
 
 const nothing: Wanted = {audio: false, video: false};
 
@@ -67,10 +87,18 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   readonly screen = new MediaStream();
   /** Devices asked for; without one the browser chooses. */
   readonly #deviceIds: Partial<Record<Kind, string>> = {};
+  /** Rather these than others, where none is asked for. */
+  #favourites: Readonly<Partial<Record<Kind, Device>>> = {};
+  /** Which way the camera is to look, where nothing else says which one it is, */
+  #facing: Facing = 'user';
+  /** and which way the last one looked, on devices that have one on each side. */
+  #looked: string | undefined;
+  /** What was told of devices that may not be used. */
+  readonly #refused = new Map<Kind, RtcError>();
   /** Aborted when everything closes: a device that opens after that is closed at once. */
   #opening = new AbortController();
   #muted = false;
-  #isMusic = false;
+  #wishes = defaultWishes;
   /** What a page gave instead of the devices. Its tracks are the page's to stop. */
   #given: MediaStream | undefined;
   readonly #losses: Partial<Record<Kind, Loss>> = {};
@@ -97,9 +125,12 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
 
   /** The id of the camera that is open; while none is, of the one that will be, where that is known. */
   get cameraId(): string | undefined {
-    return (
-      this.camera?.getSettings().deviceId ?? this.#deviceIds.video ?? this.#used.video?.deviceId
-    );
+    return this.#idOf('video');
+  }
+
+  /** The same of the microphone. */
+  get micId(): string | undefined {
+    return this.#idOf('audio');
   }
 
   /** What went away, is still wanted, and has nothing in its place. */
@@ -110,9 +141,26 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     };
   }
 
+  /** What may not be used, though it was wanted. */
+  get refused(): Wanted {
+    return {audio: this.#refused.has('audio'), video: this.#refused.has('video')};
+  }
+
   /** Cameras, microphones and speakers, from the first `open()` until `close()`. */
   get devices(): readonly MediaDeviceInfo[] {
     return this.#devices;
+  }
+
+  /** What can be switched of the devices in use. */
+  get features(): CaptureFeatures {
+    const {mic, camera} = this;
+    return featuresOf(mic, camera);
+  }
+
+  /** Whether there is a camera on the other side of this device. */
+  get canFlip(): boolean {
+    const cameras = this.#devices.filter(({kind}) => kind === 'videoinput');
+    return this.#looked !== undefined && cameras.length > 1 && !this.#given;
   }
 
   get canShareScreen(): boolean {
@@ -154,17 +202,14 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     }
   }
 
-  /** `music`: sound as the microphone hears it. One that is open is opened anew. */
-  setAudioMode(mode: string): void {
-    const isMusic = mode === 'music';
-    if (isMusic !== this.#isMusic) {
-      this.#isMusic = isMusic;
-      if (this.mic && !this.#given) {
-        const {signal} = this.#opening;
-        this.#capture({audio: true, video: false}, signal).catch((cause: unknown) =>
-          // The one that is open goes on.
-          this.#report(mediaError(cause, 'audio'), signal),
-        );
+  /** Takes sound and picture like this from now on: what is open is adjusted, or opened anew. */
+  adjust(wishes: CaptureWishes): void {
+    const before = this.#wishes;
+    this.#wishes = wishes;
+    for (const kind of ['audio', 'video'] as const) {
+      const [old, now] = [before, wishes].map((all) => constraintsFor(kind, {}, all));
+      if (JSON.stringify(old) !== JSON.stringify(now) && !this.#given) {
+        void this.#adjust(kind, {anew: wishes.music !== before.music});
       }
     }
   }
@@ -173,6 +218,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
   async open({audio, video}: Wanted): Promise<void> {
     this.#watch();
     const missing = {audio: audio && !this.mic, video: video && !this.camera};
+    this.#pardon({audio, video});
     if (!missing.audio && !missing.video) {
       return;
     }
@@ -192,6 +238,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     for (const kind of signal.aborted ? [] : kinds) {
       if (this.#track(kind)) {
         this.#forget(kind);
+        this.#missFavourite(kind);
       }
     }
   }
@@ -210,6 +257,8 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     this.mute(!on);
     if (on) {
       await this.open({audio: true, video: false});
+    } else {
+      this.#pardon({audio: true, video: false});
     }
   }
 
@@ -219,6 +268,7 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
       await this.open({audio: false, video: true});
     } else {
       this.#forget('video');
+      this.#pardon({audio: false, video: true});
       this.#drop(this.camera);
     }
     this.#changed();
@@ -256,8 +306,22 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
 
   /** Changes to another device; the old one goes on when the new one cannot be had. */
   async useDevice(kind: Kind, deviceId: string): Promise<void> {
-    const before = this.#deviceIds[kind];
-    this.#deviceIds[kind] = deviceId;
+    await this.#change(kind, () => (this.#deviceIds[kind] = deviceId));
+  }
+
+  /** Changes to the camera on the other side. */
+  async flip(): Promise<void> {
+    await this.#change('video', () => {
+      delete this.#deviceIds.video;
+      const facing = (this.camera ? this.#looked : this.#facing) === 'environment';
+      this.#facing = facing ? 'user' : 'environment';
+    });
+  }
+
+  async #change(kind: Kind, choose: () => void) {
+    const before = {id: this.#deviceIds[kind], facing: this.#facing, all: this.#favourites};
+    this.#favourites = {...this.#favourites, [kind]: undefined};
+    choose();
     const old = this.#track(kind);
     const wanted = {...nothing, [kind]: true};
     if (!old) {
@@ -283,11 +347,13 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
           }
           return;
         }
-        if (before === undefined) {
+        if (before.id === undefined) {
           delete this.#deviceIds[kind];
         } else {
-          this.#deviceIds[kind] = before;
+          this.#deviceIds[kind] = before.id;
         }
+        this.#facing = before.facing;
+        this.#favourites = before.all;
         this.#report(mediaError(cause, kind), signal);
       }
     });
@@ -303,6 +369,18 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     Object.assign(this.#deviceIds, audio && {audio}, video && {video});
   }
 
+  /** Opens these rather than others, as long as none is asked for: also when they come later. */
+  favour(favourites: Readonly<Partial<Record<Kind, Favourite | undefined>>>): void {
+    const entries = Object.entries(favourites) as [Kind, Favourite | undefined][];
+    this.#favourites = Object.fromEntries(
+      entries.flatMap(([kind, device]) =>
+        device
+          ? [[kind, {kind, label: device.label, deviceId: device.id, groupId: undefined}]]
+          : [],
+      ),
+    );
+  }
+
   /** Closes everything. What is still opening is closed when it arrives. */
   close(): void {
     this.#opening.abort();
@@ -316,6 +394,9 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     this.#stopScreen();
     this.#muted = false;
     this.#given = undefined;
+    this.#facing = 'user';
+    this.#looked = undefined;
+    this.#refused.clear();
     this.#changed();
   }
 
@@ -349,6 +430,8 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
       if (loss) {
         loss.refused ||= error.code === 'permission-denied';
         loss.error = same ?? error;
+      } else if (error.code === 'permission-denied') {
+        this.#refused.set(kind, same ?? error);
       }
       if (!same) {
         told.push(error);
@@ -373,25 +456,66 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
 
   /** @throws what `getUserMedia` throws, or an `RtcError` where there is none. */
   async #capture(wanted: Wanted, signal: AbortSignal, deviceIds?: DeviceIds) {
-    const isMusic = this.#isMusic;
+    const wishes = this.#wishes;
     const stream = await this.#ask(wanted, deviceIds);
     if (signal.aborted) {
       stop(stream);
       return;
     }
     this.#take(stream);
-    if (wanted.audio && isMusic !== this.#isMusic) {
+    if (wanted.audio && wishes.music !== this.#wishes.music) {
       // Not what is wanted by now.
       await this.#capture({...nothing, audio: true}, signal, deviceIds);
+    } else if (JSON.stringify(wishes) !== JSON.stringify(this.#wishes)) {
+      for (const track of stream.getTracks()) {
+        void this.#adjust(track.kind as Kind, {anew: false});
+      }
     }
   }
 
-  #ask({audio, video}: Wanted, deviceIds: DeviceIds = this.#deviceIds): Promise<MediaStream> {
+  #ask({audio, video}: Wanted, deviceIds?: DeviceIds): Promise<MediaStream> {
     requireDevices();
     return navigator.mediaDevices.getUserMedia({
-      audio: audio && constraintsFor('audio', deviceIds.audio, this.#isMusic),
-      video: video && constraintsFor('video', deviceIds.video),
+      audio: audio && this.#constraints('audio', deviceIds),
+      video: video && this.#constraints('video', deviceIds),
     });
+  }
+
+  /** For the device that was chosen, or for these; for any when these name none. */
+  #constraints(kind: Kind, deviceIds?: DeviceIds): MediaTrackConstraints {
+    const wish = deviceIds
+      ? {exact: deviceIds[kind]}
+      : {
+          exact: this.#deviceIds[kind],
+          ideal: this.#favourites[kind]?.deviceId,
+          facing: this.#facing,
+        };
+    return constraintsFor(kind, wish, this.#wishes);
+  }
+
+  /** A microphone that cannot be told while it is open is opened anew. */
+  async #adjust(kind: Kind, {anew}: {anew: boolean}) {
+    const track = this.#track(kind);
+    const {signal} = this.#opening;
+    if (!track) {
+      return;
+    }
+    if (!anew) {
+      // What cannot be is left as it is.
+      const constraints = constraintsFor(kind, {}, this.#wishes);
+      await track.applyConstraints(constraints).catch(() => undefined);
+      this.#changed();
+    }
+    const isDone = !anew && (kind === 'video' || heeds(track, this.#wishes));
+    if (isDone || kind === 'video' || signal.aborted || this.mic !== track) {
+      return;
+    }
+    try {
+      await this.#capture({audio: true, video: false}, signal);
+    } catch (cause) {
+      // The one that is open goes on.
+      this.#report(mediaError(cause, 'audio'), signal);
+    }
   }
 
   #take(stream: MediaStream) {
@@ -412,8 +536,9 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     if (track.kind === 'audio') {
       track.enabled = !this.#muted;
     }
-    hint(track, track.kind === 'video' ? 'motion' : this.#isMusic ? 'music' : 'speech');
+    hint(track, track.kind === 'video' ? 'motion' : this.#wishes.music ? 'music' : 'speech');
     this.#used[track.kind as Kind] = deviceOf(track);
+    this.#looked = track.getSettings().facingMode ?? this.#looked;
     if (!this.#followed.has(track)) {
       this.#followed.add(track);
       track.addEventListener('ended', () => {
@@ -422,8 +547,19 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
           this.#lose(track);
         }
       });
+      // The system has switched an effect on or off.
+      track.addEventListener('configurationchange', () => this.#changed());
     }
     this.stream.addTrack(track);
+  }
+
+  #idOf(kind: Kind): string | undefined {
+    return (
+      this.#track(kind)?.getSettings().deviceId ??
+      this.#deviceIds[kind] ??
+      this.#used[kind]?.deviceId ??
+      this.#favourites[kind]?.deviceId
+    );
   }
 
   #track(kind: Kind): MediaStreamTrack | undefined {
@@ -447,9 +583,43 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
     this.#devices = devices;
     this.#regain(this.#losses.audio);
     this.#regain(this.#losses.video);
+    void this.#seeAllowed();
     void this.#followDefault(before);
     if (devices !== before) {
       this.#changed();
+    }
+  }
+
+  /** Nobody waits for these to be allowed any more. */
+  #pardon(kinds: Wanted) {
+    for (const kind of ['audio', 'video'] as const) {
+      const error = kinds[kind] && this.#refused.get(kind);
+      if (error) {
+        this.#refused.delete(kind);
+        this.dispatchEvent(new LocalMediaResolvedEvent(error));
+      }
+    }
+  }
+
+  async #seeAllowed() {
+    for (const [kind, error] of this.#refused) {
+      const permission = await permissionFor(kind);
+      if (permission === 'granted' && this.#refused.get(kind) === error) {
+        this.#refused.delete(kind);
+        this.dispatchEvent(new LocalMediaResolvedEvent(error));
+        this.dispatchEvent(new LocalMediaAllowedEvent(kind));
+      }
+    }
+  }
+
+  /** Another one is open than the person likes best: theirs takes its place when it is there. */
+  #missFavourite(kind: Kind) {
+    const favourite = this.#deviceIds[kind] === undefined && this.#favourites[kind];
+    const used = this.#used[kind];
+    if (favourite && used && !this.#given && !isSame(used, favourite)) {
+      const loss = {...favourite, error: undefined, refused: false, attempt: undefined};
+      this.#losses[kind] = loss;
+      this.#regain(loss);
     }
   }
 
@@ -588,7 +758,8 @@ export class LocalMedia extends TypedEventTarget<LocalMediaEvents> {
       // The default comes first: https://w3c.github.io/mediacapture-main/#dom-mediadevices-enumeratedevices
       list.find(({kind}) => kind === 'audioinput'),
     );
-    const chosen = this.#given ?? this.#deviceIds.audio;
+    const liked = this.#losses.audio ? undefined : this.#favourites.audio;
+    const chosen = this.#given ?? this.#deviceIds.audio ?? liked;
     if (chosen !== undefined || this.#losses.audio?.attempt || !mic || !old || !now) {
       return;
     }
@@ -695,30 +866,6 @@ function mediaError(cause: unknown, kind: Kind): RtcError {
 /** Not `instanceof`: an `OverconstrainedError` is no `DOMException` everywhere. */
 function nameOf(cause: unknown): string {
   return (cause as Partial<Error> | undefined)?.name ?? '';
-}
-
-/** What makes speech clear spoils music. https://w3c.github.io/mediacapture-main/#def-constraint-echoCancellation */
-const asItSounds: MediaTrackConstraints = {
-  echoCancellation: false,
-  noiseSuppression: false,
-  autoGainControl: false,
-  channelCount: {ideal: 2},
-};
-
-function constraintsFor(
-  kind: Kind,
-  id: string | undefined,
-  isMusic = false,
-): MediaTrackConstraints {
-  return {
-    ...(isMusic && asItSounds),
-    ...(id === undefined ? {} : {deviceId: {exact: id}}),
-    ...(kind === 'video' && {
-      width: {ideal: 1280},
-      height: {ideal: 720},
-      ...(id === undefined && {facingMode: 'user'}),
-    }),
-  };
 }
 
 /** Says what matters in it, unless the page has. https://w3c.github.io/mst-content-hint/ */

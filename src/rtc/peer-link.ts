@@ -13,6 +13,7 @@ import {
 import {RtcError} from '../core/errors.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
+import {lowPicture} from './capture.js';
 import {candidateStats} from './link-stats.js';
 import {musicBitrate, sayMusic, saysMusic, withMusic, withoutMusic} from './opus.js';
 import {putTrack} from './put-track.js';
@@ -482,6 +483,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   setState(state: PeerState): void {
     const isNew = JSON.stringify(state) !== JSON.stringify(this.#state);
     this.#state = state;
+    this.#tune();
     if (isNew && this.isOpen) {
       this.#sendState();
     }
@@ -669,7 +671,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
 
   /** Says how many bits each track may take. A browser that cannot be told goes on as it is. */
   #tune() {
-    const isTuned = this.#music || Object.keys(this.#limit).length > 0;
+    const isTuned = this.#music || this.#isThin || Object.keys(this.#limit).length > 0;
     if (!isTuned && !this.#wasTuned) {
       return;
     }
@@ -682,7 +684,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
           continue;
         }
         const wanted =
-          mediaOf(kind) === 'video' ? this.#pictureLimit : this.#music ? musicLimit : {};
+          mediaOf(kind) === 'video' ? this.#pictureLimit(kind) : this.#music ? musicLimit : {};
         if (limitNames.every((name) => encoding[name] === wanted[name])) {
           continue;
         }
@@ -698,15 +700,21 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     });
   }
 
-  /** What each of the pictures gets of what there is for all. */
-  get #pictureLimit(): SendLimit {
-    const {maxBitrate} = this.#limit;
+  /** Whether one of us has little data to spare. */
+  get #isThin(): boolean {
+    return this.#state.lowData === true || this.#peerState?.lowData === true;
+  }
+
+  /** What a picture gets of what there is for all. */
+  #pictureLimit(kind: TrackKind): SendLimit {
+    const limit = this.#isThin ? thinned(this.#limit, this.#tracks[kind], kind) : this.#limit;
+    const {maxBitrate} = limit;
     const pictures = [...this.#senders.keys()].filter(
       (kind) => mediaOf(kind) === 'video' && this.#tracks[kind],
     ).length;
     return maxBitrate === undefined
-      ? this.#limit
-      : {...this.#limit, maxBitrate: Math.round(maxBitrate / Math.max(1, pictures))};
+      ? limit
+      : {...limit, maxBitrate: Math.round(maxBitrate / Math.max(1, pictures))};
   }
 
   #describe() {
@@ -827,6 +835,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
         // Who says the same again and again is not listened to.
         if (JSON.stringify(next) !== JSON.stringify(this.#peerState)) {
           this.#peerState = next;
+          this.#tune();
           this.#syncStreams();
         }
         break;
@@ -974,6 +983,20 @@ export function sizeOf(data: string | ArrayBuffer): number {
 export function fingerprintOf(sdp: string): string {
   const lines = sdp.match(/^a=fingerprint:.*$/gim) ?? [];
   return [...new Set(lines.map((line) => line.trim().toUpperCase()))].sort().join();
+}
+
+/** No more than suits who has little data to spare. A screen stays as large as it is: it is read. */
+function thinned(
+  {maxBitrate = Infinity, maxFramerate = Infinity, scaleResolutionDownBy = 1}: SendLimit,
+  track: MediaStreamTrack | undefined,
+  kind: TrackKind,
+): SendLimit {
+  const {height = 0} = (kind === 'screen' ? undefined : track?.getSettings()) ?? {};
+  return {
+    maxBitrate: Math.min(maxBitrate, lowPicture.bitrate),
+    maxFramerate: Math.min(maxFramerate, lowPicture.frameRate),
+    scaleResolutionDownBy: Math.max(scaleResolutionDownBy, height / lowPicture.height),
+  };
 }
 
 function withoutType<T extends LinkMessage>(message: T): Omit<T, 't'> {

@@ -12,14 +12,19 @@ import {
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {textsFor, withOverrides} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
-import {LocalMedia, type Wanted} from '../rtc/local-media.js';
+import {whoIsIn} from '../networks/who-is-in.js';
+import {lowPicture, type CaptureFeatures} from '../rtc/capture.js';
+import {LocalMedia} from '../rtc/local-media.js';
+import {helpTopic, type HelpTopic} from '../rtc/permission-help.js';
 import type {RecordedTracks} from '../rtc/recorder.js';
 import {requireConnections} from '../rtc/requirements.js';
 import {Slate} from '../rtc/slate.js';
+import {canAskForSpeaker, canChooseSpeaker} from '../rtc/speaker.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
 import {Broadcast} from './broadcast.js';
 import {
+  capOf,
   defaultOptions,
   errorIn,
   requireOptions,
@@ -30,13 +35,16 @@ import {isInCall, type CallState} from './call-state.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
+import {Door} from './door.js';
 import type {Layout, Tile} from './layout.js';
 import {CallMediaSession} from './media-session.js';
 import {Monitor, type LineNumbers} from './monitor.js';
+import {OwnMedia} from './own-media.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
 import {tracksOfCall, tracksOfShow} from './recorded-tracks.js';
 import {Recording} from './recording.js';
+import {Settings} from './settings.js';
 import {TabMemory} from './tab-memory.js';
 import {Views, type View} from './views.js';
 import {WakeLock} from './wake-lock.js';
@@ -122,12 +130,20 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly chat = new Chat();
   /** Recording a call, or what goes over a stage. */
   readonly recording = new Recording(() => this.#recorded);
+  /** What the person has chosen, in this call or one before. */
+  readonly settings = new Settings();
   readonly #media = new LocalMedia();
+  readonly #own = new OwnMedia(this.#media, {
+    settings: this.settings,
+    options: () => this.#options,
+    put: (switches) => (this.#options = {...this.#options, ...switches}),
+  });
   readonly #wakeLock = new WakeLock();
   readonly #mediaSession = new CallMediaSession(this);
   readonly #views = new Views();
   /** There in a call. */
   #monitor: Monitor | undefined;
+  readonly #door = new Door((signal) => this.#askWhoIsIn(signal));
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
   /** What the call that goes on was joined with. */
@@ -138,8 +154,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #participants: readonly Participant[] = [];
   #network: Network | undefined;
   #attempt: AbortController | undefined;
-  /** There while devices may be open, in a call or for the preview before it: another one each time. */
-  #usesDevices: symbol | undefined;
   #notice: RtcError | undefined;
   /** Under way for links that failed. */
   #finding: Promise<Diagnosis> | undefined;
@@ -148,6 +162,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   #startedAt: number | undefined;
   #slate: Slate | undefined;
   #wasGuest = false;
+  #isAtDoor = false;
   #panel: Panel | undefined;
   #layout: Layout = 'auto';
   #pinned: Tile | undefined;
@@ -160,6 +175,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     super();
     this.#createSignaling = createSignaling ?? ((broker) => new PeerJsSignaling(broker));
     this.#media.addEventListener('change', () => this.#share());
+    this.#own.addEventListener('change', () => this.#share());
     this.#media.addEventListener('error', ({error}) => this.#warn(error));
     this.#media.addEventListener('resolved', ({error}) => {
       if (error === this.#notice) {
@@ -175,6 +191,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#followBroadcast();
       this.dispatchEvent(new Event('change'));
     });
+    this.#door.addEventListener('change', () => this.#changed());
     this.recording.addEventListener('error', ({error}) => this.#warn(error));
   }
 
@@ -188,12 +205,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   /** Oneself: what is wanted while a device opens, what there is after that. */
   get self(): Participant {
-    const {name, micOff, cameraOff, audioOnly} = this.#options;
+    const {micOff, cameraOff, audioOnly} = this.#options;
     const {missing} = this.#media;
     const watches = !this.#sends;
     return {
       id: 'self',
-      name: cleanName(name),
+      name: this.#name,
       role: this.broadcast.role ?? 'participant',
       stream: this.#media.stream,
       screen: this.#media.screen.active ? this.#media.screen : undefined,
@@ -207,6 +224,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       connection: 'connected',
       away: false,
     };
+  }
+
+  /** The page's word first. */
+  get #name(): string {
+    return cleanName(this.#options.name || (this.settings.choices.name ?? ''));
   }
 
   /** A call stays what it was joined as. */
@@ -265,6 +287,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return [this.self, ...this.#participants].some(({recording}) => recording);
   }
 
+  /**
+   * Before a call: the names of those who are in it, empty for those without; `undefined` where
+   * that is not known, and unless `watchDoor()` was called.
+   */
+  get inside(): readonly string[] | undefined {
+    return this.#door.inside;
+  }
+
+  /** How many people fit in the call, or may watch the broadcast. */
+  get cap(): number {
+    return capOf(this.#agreed);
+  }
+
   /** The last trouble that did not end the call, until it is dismissed. */
   get notice(): RtcError | undefined {
     return this.#notice;
@@ -302,6 +337,35 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#media.cameraId;
   }
 
+  /** The same of the microphone. */
+  get micId(): string | undefined {
+    return this.#media.micId;
+  }
+
+  /** The id of the speaker that the others are played through; empty for the usual one. */
+  get speakerId(): string {
+    return this.#own.speakerId;
+  }
+
+  get canChooseSpeaker(): boolean {
+    return canChooseSpeaker();
+  }
+
+  /** Whether the browser has a list of speakers of its own, see `askForSpeaker()`. */
+  get canAskForSpeaker(): boolean {
+    return canAskForSpeaker();
+  }
+
+  /** What can be switched of camera and microphone, in `settings`, while they are open. */
+  get features(): CaptureFeatures {
+    return this.#media.features;
+  }
+
+  /** Whether there is a camera on the other side of this phone. */
+  get canFlip(): boolean {
+    return this.#sends && this.#media.canFlip;
+  }
+
   get canShareScreen(): boolean {
     return this.#media.canShareScreen;
   }
@@ -317,16 +381,18 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Changes what the call is to be. Wrong values are told, in a call at once, else at the next join. */
   configure(options: Partial<CallOptions>): void {
     const {micOff, cameraOff, ...others} = options;
-    const {stream, mode} = this.#options;
-    this.#options = {...this.#options, ...(this.#network ? this.#check(others) : others)};
-    this.#media.setAudioMode(this.#options.audioMode);
-    if (this.#usesDevices && 'stream' in others && others.stream !== stream) {
-      void this.#openDevices();
+    const before = this.#options;
+    this.#options = {...before, ...(this.#network ? this.#check(others) : others)};
+    this.#own.configure(before);
+    const {room, broker, mode} = this.#options;
+    const moved = room !== before.room || broker !== before.broker || mode !== before.mode;
+    if (moved) {
+      this.watchDoor(this.#isAtDoor);
     }
-    if (this.#mode !== mode && !this.#joinedWith) {
+    if (this.#mode !== before.mode && !this.#joinedWith) {
       this.broadcast.connect(this.#mode);
       if (!this.#sends) {
-        this.#closeDevices();
+        this.#own.close();
       }
     }
     if (micOff !== undefined && micOff !== this.#options.micOff) {
@@ -334,9 +400,6 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
     if (cameraOff !== undefined && cameraOff !== this.#options.cameraOff) {
       void this.toggleCamera(!cameraOff);
-    }
-    if (this.#options.audioOnly && (this.#media.camera || this.#media.missing.video)) {
-      void this.#media.setCamera(false);
     }
     this.#share();
   }
@@ -409,17 +472,44 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Opens camera and microphone before a call. Trouble is a notice. Does nothing for a viewer. */
   async preview(): Promise<void> {
     if (this.#sends) {
-      this.#usesDevices ??= Symbol();
-      await this.#openDevices();
+      await this.#own.open();
     }
+  }
+
+  /** Asks for a camera or microphone that was refused, once more. */
+  retryDevices(): Promise<void> {
+    return this.#own.retry();
+  }
+
+  /** What helps a person who may not use camera or microphone, in this browser. */
+  get help(): HelpTopic | undefined {
+    const {code, cause} = this.#notice ?? {};
+    return code === 'permission-denied' ? helpTopic(navigator, cause) : undefined;
   }
 
   /** Closes them again. Does nothing in a call. */
   stopPreview(): void {
     const {phase} = this.#state;
     if (phase === 'idle' || phase === 'failed') {
-      this.#closeDevices();
+      this.#own.close();
     }
+  }
+
+  /** Keeps asking who is `inside`, or stops. Only in a call from person to person, before it. */
+  watchDoor(on: boolean): void {
+    this.#isAtDoor = on;
+    const {mode, room} = this.#options;
+    if (on && !this.#joinedWith && mode === 'call' && !serverOf(this.#options) && room.trim()) {
+      this.#door.open();
+    } else {
+      this.#door.close();
+    }
+  }
+
+  async #askWhoIsIn(signal: AbortSignal): Promise<readonly string[]> {
+    const {room, broker} = this.#options;
+    const server = parseBroker(broker);
+    return whoIsIn({room, signal, createSignaling: () => this.#createSignaling(server)});
   }
 
   /** Goes online and opens the devices at the same time. Does nothing in a call. Never rejects. */
@@ -429,6 +519,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
     // What watches for the broker after a failure stops watching.
     this.#attempt?.abort();
+    this.#door.close();
     const {signal} = (this.#attempt = new AbortController());
     const options = (this.#joinedWith = this.#options);
     if (!this.#lacksDevice) {
@@ -542,25 +633,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** Switches the microphone, or puts it on or off. */
-  async toggleMic(on = this.self.micOff): Promise<void> {
-    this.#options = {...this.#options, micOff: !on};
-    this.#changed();
-    const use = this.#usesDevices;
-    if (use) {
-      await this.#media.setMic(on);
-      await this.#settleDevices({audio: on, video: false}, use);
-    }
+  toggleMic(on = this.self.micOff): Promise<void> {
+    return this.#own.toggleMic(on);
   }
 
   /** Switches the camera, or puts it on or off. Off closes it. Does nothing in an audio call. */
-  async toggleCamera(on = this.#options.cameraOff || this.#media.missing.video): Promise<void> {
-    this.#options = {...this.#options, cameraOff: !on};
-    this.#changed();
-    const use = this.#usesDevices;
-    if (use && !this.#options.audioOnly) {
-      await this.#media.setCamera(on);
-      await this.#settleDevices({audio: false, video: on}, use);
-    }
+  toggleCamera(on?: boolean): Promise<void> {
+    return this.#own.toggleCamera(on);
   }
 
   /** Shares a screen, or stops. Only in a call. */
@@ -570,15 +649,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
   }
 
-  /** Changes to another device, in mid-call too. */
-  async useDevice(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void> {
-    const use = this.#usesDevices;
-    await this.#media.useDevice(kind === 'audioinput' ? 'audio' : 'video', deviceId);
-    const {micOff, cameraOff} = this.#options;
-    await this.#settleDevices(
-      {audio: kind === 'audioinput' && !micOff, video: kind === 'videoinput' && !cameraOff},
-      use,
-    );
+  /** Changes to another device, in mid-call too, and in the calls to come. */
+  useDevice(kind: MediaDeviceKind, deviceId: string): Promise<void> {
+    return this.#own.useDevice(kind, deviceId);
+  }
+
+  /** Has the browser ask for the speaker, where it can. In a click. */
+  askForSpeaker(): Promise<void> {
+    return this.#own.askForSpeaker();
+  }
+
+  /** Changes between the cameras on the front and on the back of a phone. */
+  flipCamera(): Promise<void> {
+    return this.#own.flip();
   }
 
   /**
@@ -681,7 +764,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       if (isGuest) {
         void this.preview();
       } else {
-        this.#closeDevices();
+        this.#own.close();
       }
     }
     const told = JSON.stringify([isSlated, answer, this.#recordsCall]);
@@ -777,52 +860,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     }
   }
 
-  async #openDevices() {
-    const use = this.#usesDevices;
-    const {stream, audioOnly, micOff, cameraOff} = this.#options;
-    const wanted = {audio: !micOff, video: !cameraOff && !audioOnly};
-    if (typeof (stream as Partial<MediaStream> | undefined)?.getTracks === 'function') {
-      this.#media.use(stream as MediaStream, wanted);
-    } else {
-      this.#media.useDevices();
-    }
-    this.#media.mute(micOff);
-    // Asked for in this very turn, before anything is drawn.
-    await this.#media.open(wanted);
-    await this.#settleDevices(wanted, use);
-  }
-
   /** Whether the notice is about a device that is still not there: who goes in without should know. */
   get #lacksDevice(): boolean {
     const {code = '', detail} = this.#notice ?? {};
     const device = detail === 'microphone' ? this.#media.mic : this.#media.camera;
     return /^(device|permission)-/.test(code) && !device;
-  }
-
-  #closeDevices() {
-    this.#usesDevices = undefined;
-    this.#media.close();
-  }
-
-  /** What was wanted and could not be had is off, and so is what was switched off meanwhile. */
-  async #settleDevices({audio, video}: Wanted, use: symbol | undefined) {
-    if (!use || use !== this.#usesDevices) {
-      return;
-    }
-    const {micOff, cameraOff} = this.#options;
-    const {mic, camera, missing} = this.#media;
-    this.#options = {
-      ...this.#options,
-      micOff: micOff || (audio && !mic && !missing.audio),
-      cameraOff: cameraOff || (video && !camera && !missing.video),
-    };
-    if (this.#options.micOff && this.#media.micOn) {
-      await this.#media.setMic(false);
-    }
-    if (this.#options.cameraOff && this.#media.camera) {
-      await this.#media.setCamera(false);
-    }
-    this.#share();
   }
 
   /** Brings what we send and say up to date. */
@@ -837,6 +879,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           ['screen', screen.getVideoTracks()[0]],
           ['screen-audio', screen.getAudioTracks()[0]],
         ];
+    this.#views.cap(this.settings.choices.lowData ? lowPicture : undefined);
     this.#network?.setMusic?.(this.#options.audioMode === 'music');
     this.#network?.setTracks(Object.fromEntries(tracks.filter(([, track]) => track)));
     this.#network?.setState(this.#peerState());
@@ -846,7 +889,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   #peerState(): PeerState {
     return {
-      name: cleanName(this.#options.name),
+      name: this.#name,
+      ...(this.settings.choices.lowData && {lowData: true}),
       micOff: !this.#media.micOn || Boolean(this.#slate),
       cameraOff: !this.#media.camera && !this.#slate,
       screen: this.#media.screen.active && !this.#slate,
@@ -920,7 +964,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#slate?.close();
     this.#slate = undefined;
     this.#wasGuest = false;
-    this.#closeDevices();
+    this.#own.close();
   }
 
   #enter() {

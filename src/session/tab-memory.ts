@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {randomHex} from '../core/hex.js';
+import {readStored, writeStored} from './stored.js';
 
 const Id = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 
@@ -57,12 +58,12 @@ export class TabMemory {
     if (this.#id || (await this.reclaim(Boolean(this.recall())))) {
       return this.#id ?? '';
     }
-    const stored = read(this.#key('id'), Id);
+    const stored = readStored('sessionStorage', this.#key('id'), Id);
     const id = randomHex(8);
     await this.#hold(id);
     // In a tab that was copied the other's is stored; unless it is of another element of this page.
     if (stored === undefined || !held.has(stored)) {
-      write(this.#key('id'), id);
+      writeStored('sessionStorage', this.#key('id'), id);
     }
     return id;
   }
@@ -72,18 +73,18 @@ export class TabMemory {
    * now. The page before us may still be going.
    */
   async reclaim(mayWait = true): Promise<boolean> {
-    const id = read(this.#key('id'), Id);
+    const id = readStored('sessionStorage', this.#key('id'), Id);
     return id !== undefined && (await this.#hold(id, mayWait));
   }
 
   /** What shows an address at the broker to be ours, as long as we have this identity. */
   get ticket(): string {
-    const stored = read(this.#key('ticket'), Ticket);
+    const stored = readStored('sessionStorage', this.#key('ticket'), Ticket);
     if (stored && stored.id === this.#id) {
       return stored.ticket;
     }
     const ticket = randomHex();
-    write(this.#key('ticket'), {id: this.#id, ticket});
+    writeStored('sessionStorage', this.#key('ticket'), {id: this.#id, ticket});
     return ticket;
   }
 
@@ -99,17 +100,17 @@ export class TabMemory {
 
   /** Keeps in mind how we are in the call, in case the page goes: now and then, for some may crash. */
   keep(stay: Omit<Stay, 'at'>): void {
-    write(this.#key('stay'), {...stay, at: Date.now()});
+    writeStored('sessionStorage', this.#key('stay'), {...stay, at: Date.now()});
   }
 
   /** We are not in the call any more. */
   forget(): void {
-    write(this.#key('stay'), undefined);
+    writeStored('sessionStorage', this.#key('stay'), undefined);
   }
 
   /** How we were in the call a moment ago, if we were. */
   recall(): Stay | undefined {
-    const stay = read(this.#key('stay'), Stay);
+    const stay = readStored('sessionStorage', this.#key('stay'), Stay);
     return stay && Math.abs(Date.now() - stay.at) < stayLifeMs ? stay : undefined;
   }
 
@@ -143,27 +144,5 @@ export class TabMemory {
         )
         .catch(() => resolve(false));
     });
-  }
-}
-
-/** Nothing where there is no storage, or something else is stored. */
-function read<T>(key: string, schema: v.GenericSchema<unknown, T>): T | undefined {
-  try {
-    const result = v.safeParse(schema, JSON.parse(sessionStorage.getItem(key) ?? 'null'));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function write(key: string, value: unknown) {
-  try {
-    if (value === undefined) {
-      sessionStorage.removeItem(key);
-    } else {
-      sessionStorage.setItem(key, JSON.stringify(value));
-    }
-  } catch {
-    // No storage, or it is full: then we come back as somebody new.
   }
 }

@@ -11,12 +11,20 @@ export interface View extends Tile {
 export class Views {
   readonly #views = new Map<object, View>();
   #network: Network | undefined;
+  /** No picture need be larger. */
+  #most: Size = {width: Infinity, height: Infinity};
 
   /** What is shown until now counts there as well. */
   connect(network: Network | undefined): void {
     this.#network = network?.setSize ? network : undefined;
-    for (const view of new Set(this.#views.values())) {
-      this.#tell(view);
+    this.#tellAll();
+  }
+
+  /** However large they are shown, no more than this is asked for. */
+  cap(most: Size = {width: Infinity, height: Infinity}): void {
+    if (most.width !== this.#most.width) {
+      this.#most = most;
+      this.#tellAll();
     }
   }
 
@@ -40,6 +48,12 @@ export class Views {
     }
   }
 
+  #tellAll() {
+    for (const view of new Set(this.#views.values())) {
+      this.#tell(view);
+    }
+  }
+
   #tell(tile: Tile) {
     const {id, source} = tile;
     const sizes = [...this.#views.values()]
@@ -50,8 +64,8 @@ export class Views {
       source,
       sizes.length
         ? {
-            width: Math.max(...sizes.map(({width}) => width)),
-            height: Math.max(...sizes.map(({height}) => height)),
+            width: Math.min(this.#most.width, Math.max(...sizes.map(({width}) => width))),
+            height: Math.min(this.#most.height, Math.max(...sizes.map(({height}) => height))),
           }
         : undefined,
     );

@@ -111,6 +111,8 @@ export function leaveAll(): void {
     session.leave();
   }
   sessions.clear();
+  // What one test has chosen is not for the next.
+  localStorage.clear();
 }
 
 /** Waits until each has a working link to all the others. */

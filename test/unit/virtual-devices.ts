@@ -48,7 +48,7 @@ export class VirtualDevices {
         Object.defineProperty(track, 'label', {value: label});
         Object.defineProperty(track, 'getSettings', {
           // Like Firefox: what has ended has no settings.
-          value: () => (track.readyState === 'live' ? {deviceId, groupId} : {}),
+          value: () => (track.readyState === 'live' ? {deviceId, groupId, ...facingOf(label)} : {}),
         });
       }
       return stream;
@@ -149,13 +149,15 @@ export class VirtualDevices {
     );
   }
 
-  #choose(kind: Kind, {deviceId}: MediaTrackConstraints): MediaDeviceInfo {
+  #choose(kind: Kind, {deviceId, facingMode}: MediaTrackConstraints): MediaDeviceInfo {
     if (this.permissions[kind].state === 'denied') {
       throw new DOMException('as told', 'NotAllowedError');
     }
     const all = this.#devices.filter((one) => one.kind === `${kind}input`);
     const exact = (deviceId as ConstrainDOMStringParameters | undefined)?.exact;
-    const found = exact === undefined ? all[0] : all.find((one) => one.deviceId === exact);
+    const facing = all.find(({label}) => facingMode && facingOf(label).facingMode === facingMode);
+    const found =
+      exact === undefined ? (facing ?? all[0]) : all.find((one) => one.deviceId === exact);
     if (!found) {
       throw new DOMException('as told', all.length ? 'OverconstrainedError' : 'NotFoundError');
     }
@@ -165,6 +167,12 @@ export class VirtualDevices {
 
 function permission(): Permission {
   return Object.assign(new EventTarget(), {state: 'granted' as const});
+}
+
+/** Which way a camera of a phone looks. */
+function facingOf(label: string) {
+  const facingMode = /back/i.test(label) ? 'environment' : 'user';
+  return /front|back/i.test(label) ? {facingMode} : {};
 }
 
 function device(label: string, deviceId = `id of ${label}`): MediaDeviceInfo {

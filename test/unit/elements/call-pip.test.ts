@@ -65,9 +65,9 @@ describe('CallPip', () => {
     await until(() => call.state === 'joined', 'the call');
     fill(call, new MediaStream());
     await call.updateComplete;
-    const [tile] = call.shadowRoot!.querySelectorAll('rtc-video');
+    const tile = find(call, 'rtc-video');
     let asked = 0;
-    replace(tile!, 'requestPictureInPicture', () => {
+    replace(tile, 'requestPictureInPicture', () => {
       asked++;
       return Promise.reject(new DOMException('', 'NotAllowedError'));
     });

@@ -16,6 +16,7 @@ export function removeAll(): void {
     element.remove();
   }
   added.clear();
+  localStorage.clear();
 }
 
 /** A call of the shared broker, in the page. */

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
 import type {RtcError} from '../../../src/core/errors.js';
+import {defaultWishes} from '../../../src/rtc/capture.js';
 import {LocalMedia} from '../../../src/rtc/local-media.js';
 import {
   canvasStream,
@@ -339,7 +340,7 @@ describe('LocalMedia', () => {
     });
 
     it('asks for music as it sounds, and says so', async () => {
-      media.setAudioMode('music');
+      media.adjust({...defaultWishes, music: true});
       expect(devices.asked).to.be.empty;
       await media.open(both);
       expect(audioOf(0)).to.deep.equal(asItSounds);
@@ -350,15 +351,15 @@ describe('LocalMedia', () => {
       await media.open(both);
       media.mute(true);
       const {mic, camera} = media;
-      media.setAudioMode('music');
-      media.setAudioMode('music');
+      media.adjust({...defaultWishes, music: true});
+      media.adjust({...defaultWishes, music: true});
       await until(() => media.mic && media.mic !== mic, 'another microphone');
       expect(devices.asked).to.have.length(2);
       expect(audioOf(1)).to.deep.equal(asItSounds);
       expect(mic?.readyState).to.equal('ended');
       expect(media.mic?.enabled).to.be.false;
       expect(media.camera === camera).to.be.true;
-      media.setAudioMode('speech');
+      media.adjust(defaultWishes);
       await until(() => media.mic?.contentHint === 'speech', 'the first way again');
       expect(audioOf(2)).to.deep.equal({});
       expect(devices.live.length).to.equal(2);
@@ -366,13 +367,13 @@ describe('LocalMedia', () => {
 
     it('goes by what is wanted last, also when that changes while a microphone opens', async () => {
       const opening = media.open({audio: true, video: false});
-      media.setAudioMode('music');
+      media.adjust({...defaultWishes, music: true});
       await opening;
       await until(() => devices.live.length === 1, 'one microphone');
       expect(audioOf(devices.asked.length - 1)).to.deep.equal(asItSounds);
       expect(media.mic?.contentHint).to.equal('music');
       for (const mode of ['speech', 'music', 'speech']) {
-        media.setAudioMode(mode);
+        media.adjust({...defaultWishes, music: mode === 'music'});
       }
       await until(
         () => devices.live.length === 1 && media.mic?.contentHint === 'speech',
@@ -385,7 +386,7 @@ describe('LocalMedia', () => {
       await media.open(both);
       const {mic} = media;
       fail({audio: 'NotReadableError'});
-      media.setAudioMode('music');
+      media.adjust({...defaultWishes, music: true});
       await until(() => errors.length, 'an error');
       expect(codes()).to.deep.equal(['device-in-use']);
       expect(media.mic === mic).to.be.true;
@@ -393,10 +394,10 @@ describe('LocalMedia', () => {
     });
 
     it('opens nothing while nothing is open, nor in place of what the page gives', async () => {
-      media.setAudioMode('music');
+      media.adjust({...defaultWishes, music: true});
       const stream = canvasStream();
       media.use(stream, both);
-      media.setAudioMode('speech');
+      media.adjust(defaultWishes);
       await media.setMic(true);
       expect(devices.asked).to.be.empty;
       stream.getTracks()[0]?.stop();

@@ -244,6 +244,25 @@ describe('PeerLink', () => {
     camera!.stop();
   });
 
+  it('sends small pictures while either of the two has little data to spare', async () => {
+    const [camera] = canvasStream({width: 640, height: 360}).getVideoTracks();
+    const {a, b} = await openPair({tracks: [{camera: camera!}]});
+    const limits = () => {
+      const {maxBitrate, maxFramerate, scaleResolutionDownBy} = witness.all[0]!.getSenders()
+        .find(({track}) => track === camera)!
+        .getParameters().encodings[0]!;
+      return [maxBitrate, maxFramerate, scaleResolutionDownBy ?? 1].join();
+    };
+    const before = limits();
+    for (const end of [a, b]) {
+      end.link.setState({...state, lowData: true});
+      await until(() => limits() === '150000,12,2', 'a small picture');
+      end.link.setState(state);
+      await until(() => limits() === before, 'a picture as before');
+    }
+    camera?.stop();
+  });
+
   it('goes from speech to music and back, without a new link', async () => {
     const {a, b} = await openPair();
     const [connection, other] = witness.all;
