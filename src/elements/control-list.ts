@@ -141,8 +141,10 @@ const list = {
     hint: (texts, on) => (on ? texts.handLower : texts.handRaise),
     icon: () => handIcon,
     isOn: ({broadcast}) => broadcast.handRaised,
-    isShown: ({broadcast: {role, hasPeople}}) => role === 'viewer' && hasPeople,
-    isUsable: ({broadcast}) => broadcast.isLive,
+    isShown: ({broadcast: {role, hasPeople}, canRaiseHand}) =>
+      role ? role === 'viewer' && hasPeople : canRaiseHand,
+    isUsable: (session) =>
+      session.broadcast.role ? session.broadcast.isLive : inCall(session),
     act: ({broadcast}, on) => broadcast.raiseHand(on),
   },
   sound: {

@@ -4,8 +4,9 @@ import {documentLang, RtcError, toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
 import {
   cleanName,
-  encodeChat,
+  encodeNote,
   encodeData,
+  type Note,
   type PeerState,
   type TrackKind,
 } from '../core/messages.js';
@@ -30,9 +31,11 @@ import {isInCall, type CallState} from './call-state.js';
 import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
+import {Files} from './files.js';
 import {LineWatch} from './line-watch.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
+import {Reactions} from './reactions.js';
 import {Recording} from './recording.js';
 import {TabMemory} from './tab-memory.js';
 import {Views, type View} from './views.js';
@@ -117,6 +120,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly broadcast = new Broadcast();
   /** What is written during a call. */
   readonly chat = new Chat();
+  /** What people give each other. */
+  readonly files = new Files();
+  readonly reactions = new Reactions();
   /** Recording what goes over a stage. */
   readonly recording = new Recording(() => this.#stageTracks());
   readonly #media = new LocalMedia();
@@ -162,7 +168,10 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#followBroadcast();
       this.#changed();
     });
-    this.chat.addEventListener('change', () => this.#changed());
+    const tell = () => this.dispatchEvent(new Event('change'));
+    this.chat.addEventListener('change', tell);
+    this.files.addEventListener('change', tell);
+    this.reactions.addEventListener('change', tell);
     this.recording.addEventListener('change', () => this.dispatchEvent(new Event('change')));
     this.recording.addEventListener('error', ({error}) => this.#warn(error));
   }
@@ -253,6 +262,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   get canShareScreen(): boolean {
     return this.#media.canShareScreen;
+  }
+
+  /** Whether the others of a call can be told that we ask for the word. */
+  get canRaiseHand(): boolean {
+    return this.#mode === 'call' && !this.#isServed;
   }
 
   get canPictureInPicture(): boolean {
@@ -560,14 +574,21 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           ? new LineWatch(stageStats, {signal, change: () => this.#changed()})
           : undefined,
     });
+    const send = (note: Note, to?: string) => {
+      try {
+        network.send(encodeNote(note), to);
+      } catch {
+        // Gone in this very moment.
+      }
+    };
+    this.files.clear();
+    this.reactions.connect(
+      mode === 'call' ? (reaction) => send({t: 'reaction', reaction}) : undefined,
+    );
     this.chat.connect({
-      send: (line, to) => {
-        try {
-          network.send(encodeChat(line), to);
-        } catch {
-          // Gone in this very moment.
-        }
-      },
+      send: (line, to) => send({t: 'chat', ...line}, to),
+      askPast: (to) => send({t: 'ask-past'}, to),
+      tellPast: (lines, to) => send({t: 'past', lines: [...lines]}, to),
       relayTo: mode === 'broadcast' ? () => network.members.map(({id}) => id) : undefined,
       isRelayed: mode === 'watch',
       selfName: () => this.self.name,
@@ -629,14 +650,21 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         // We are in as soon as anybody is there, and that is told first.
         this.#enter();
         this.#follow(network);
-        this.dispatchEvent(new ParticipantJoinedEvent(this.#toParticipant(member)));
+        const participant = this.#toParticipant(member);
+        this.dispatchEvent(new ParticipantJoinedEvent(participant));
+        // A server tells nothing of who was there first.
+        if (member.state?.settled ?? this.#isServed) {
+          this.chat.meet(participant);
+        }
       },
       options,
     );
     network.addEventListener(
       'member-left',
-      ({member, reason}) =>
-        this.dispatchEvent(new ParticipantLeftEvent(this.#toParticipant(member), reason)),
+      ({member, reason}) => {
+        this.chat.miss(member.id);
+        this.dispatchEvent(new ParticipantLeftEvent(this.#toParticipant(member), reason));
+      },
       options,
     );
     network.addEventListener(
@@ -645,8 +673,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       options,
     );
     network.addEventListener(
-      'chat',
-      ({line, from}) => this.chat.take(line, this.#toParticipant(from)),
+      'note',
+      ({note, from}) => this.#takeNote(note, this.#toParticipant(from)),
       options,
     );
     network.addEventListener(
@@ -664,11 +692,30 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     watchPage({check: (reason) => network.check(reason), hide: () => this.#depart()}, options);
   }
 
+  #takeNote(note: Note, from: Participant) {
+    switch (note.t) {
+      case 'chat': {
+        const {id, text, from: author} = note;
+        this.chat.take({id, text, ...(author && {from: author})}, from);
+        break;
+      }
+      case 'ask-past':
+        this.chat.tellPast(from.id);
+        break;
+      case 'past':
+        this.chat.takePast(note.lines, from.id);
+        break;
+      case 'reaction':
+        this.reactions.take(note.reaction, from.id);
+    }
+  }
+
   #follow(network: Network) {
     this.#participants = network.members.map((member) => this.#toParticipant(member));
     this.broadcast.follow();
     this.#followBroadcast();
     this.#openChat();
+    this.files.follow(network.members, this.chat.isOpen && network.takesFiles === true);
     const trouble = network.isOnline && this.#notice?.code;
     if (
       trouble === 'broker-unreachable' ||
@@ -819,6 +866,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#startedAt = undefined;
     this.recording.resume(undefined);
     this.chat.connect(undefined);
+    this.reactions.connect(undefined);
+    this.files.follow([], false);
     this.#joinedWith = undefined;
     this.#wrong = undefined;
     this.broadcast.connect(this.#mode);

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {maxChatLength, type ChatLine} from '../../../src/core/messages.js';
+import {maxChatLength, type ChatLine, type PastLine} from '../../../src/core/messages.js';
 import {Chat, type ChatMessage, type ChatWay} from '../../../src/session/chat.js';
 import {codeOf, randomId, replace, restoreAll} from '../support.js';
 
@@ -11,6 +11,8 @@ describe('Chat', () => {
   let chat: Chat;
   let sent: {line: ChatLine; to: string | undefined}[];
   let heard: ChatMessage[];
+  let asked: string[];
+  let told: {lines: readonly PastLine[]; to: string}[];
   let now: number;
 
   beforeEach(() => {
@@ -19,12 +21,16 @@ describe('Chat', () => {
     chat = new Chat();
     sent = [];
     heard = [];
+    asked = [];
+    told = [];
     chat.addEventListener('message', ({message}) => heard.push(message));
   });
   afterEach(restoreAll);
 
   const way = {
     send: (line: ChatLine, to?: string) => void sent.push({line, to}),
+    askPast: (to: string) => void asked.push(to),
+    tellPast: (lines: readonly PastLine[], to: string) => void told.push({lines, to}),
     selfName: () => 'Me',
   };
   const connect = (more: Pick<ChatWay, 'relayTo' | 'isRelayed'>) => {
