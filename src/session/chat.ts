@@ -1,6 +1,12 @@
 import {RtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
-import {cleanName, maxChatLength, maxPastLines, type ChatLine, type PastLine} from '../core/messages.js';
+import {
+  cleanName,
+  maxChatLength,
+  maxPastLines,
+  type ChatLine,
+  type PastLine,
+} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 

@@ -324,7 +324,8 @@ export class Files extends TypedEventTarget<{change: Event}> {
       at,
       state,
       problem: ending === 'unreadable' ? ending : undefined,
-      progress: state === 'done' ? 1 : taking.length && file.size && sent / taking.length / file.size,
+      progress:
+        state === 'done' ? 1 : taking.length && file.size && sent / taking.length / file.size,
       receivers: {done, all: all.length},
       blob: undefined,
     };
