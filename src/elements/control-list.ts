@@ -143,8 +143,7 @@ const list = {
     isOn: ({broadcast}) => broadcast.handRaised,
     isShown: ({broadcast: {role, hasPeople}, canRaiseHand}) =>
       role ? role === 'viewer' && hasPeople : canRaiseHand,
-    isUsable: (session) =>
-      session.broadcast.role ? session.broadcast.isLive : inCall(session),
+    isUsable: (session) => (session.broadcast.role ? session.broadcast.isLive : inCall(session)),
     act: ({broadcast}, on) => broadcast.raiseHand(on),
   },
   sound: {
