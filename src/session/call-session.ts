@@ -653,9 +653,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         const participant = this.#toParticipant(member);
         this.dispatchEvent(new ParticipantJoinedEvent(participant));
         // A server tells nothing of who was there first.
-        if (member.state?.settled ?? this.#isServed) {
-          this.chat.meet(participant);
-        }
+        this.chat.meet(participant, {wasThere: member.state?.settled ?? this.#isServed});
       },
       options,
     );

@@ -61,9 +61,18 @@ const heardBurst = 30;
 const maxWriters = 1_000;
 /** What a newcomer is told of, as JSON, in UTF-16 code units. */
 const maxPastLength = 40_000;
+/** Who has come within this time may have been there before us, */
+const newMs = 10_000;
+/** and so many of them are asked. */
+const maxTellers = 3;
 /** Who reloads asks again. */
 const askBurst = 4;
 const asksPerSecond = 0.05;
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+}
 
 interface Writer {
   readonly name: string;
@@ -81,8 +90,10 @@ export class Chat extends TypedEventTarget<ChatEvents> {
   #unread = 0;
   #firstUnread: string | undefined;
   #pastFrom: string | undefined;
-  /** Who is to tell us what was written before, until they have. */
-  #teller: {readonly id: string; readonly name: string} | 'told' | undefined;
+  /** Who can tell us what was written before, until somebody has; the first one is asked. */
+  #tellers: readonly Person[] = [];
+  #isTold = false;
+  #since = 0;
   readonly #rate = new TokenBucket(burst, perSecond);
   readonly #writers = new Map<string, Writer>();
 
@@ -152,22 +163,39 @@ export class Chat extends TypedEventTarget<ChatEvents> {
       this.#firstUnread = undefined;
       this.#pastFrom = undefined;
     }
-    this.#teller = undefined;
+    this.#tellers = [];
+    this.#isTold = false;
+    this.#since = performance.now();
     this.open(false);
   }
 
-  /** For the session only: somebody is there who can tell what was written before. The first one is asked. */
-  meet(person: {readonly id: string; readonly name: string}): void {
-    if (!this.#teller && this.#way) {
-      this.#teller = person;
-      this.#way.askPast(person.id);
+  /**
+   * For the session only: somebody is there who can tell what was written before. One of them is asked, and
+   * another if they know of nothing: of two who come at once nobody knows who was there first.
+   */
+  meet(person: Person, {wasThere}: {wasThere: boolean}): void {
+    const isNew = performance.now() - this.#since < newMs;
+    if (!this.#isTold && (wasThere || isNew) && this.#tellers.length < maxTellers) {
+      this.#tellers = [...this.#tellers, person];
+      if (this.#tellers.length === 1) {
+        this.#askPast();
+      }
     }
   }
 
   /** For the session only: somebody has gone. */
   miss(id: string): void {
-    if (typeof this.#teller === 'object' && this.#teller.id === id) {
-      this.#teller = undefined;
+    const wasAsked = this.#tellers[0]?.id === id;
+    this.#tellers = this.#tellers.filter((teller) => teller.id !== id);
+    if (wasAsked) {
+      this.#askPast();
+    }
+  }
+
+  #askPast() {
+    const [teller] = this.#tellers;
+    if (teller) {
+      this.#way?.askPast(teller.id);
     }
   }
 
@@ -196,11 +224,10 @@ export class Chat extends TypedEventTarget<ChatEvents> {
 
   /** For the session only: what somebody says was written before. Only from the one we have asked, once. */
   takePast(lines: readonly PastLine[], from: string): void {
-    const teller = this.#teller;
-    if (typeof teller !== 'object' || teller.id !== from) {
+    const [teller, ...others] = this.#tellers;
+    if (teller?.id !== from) {
       return;
     }
-    this.#teller = 'told';
     const known = new Set(this.#messages.map(({id}) => id));
     const now = Date.now();
     const past: ChatMessage[] = [];
@@ -213,6 +240,9 @@ export class Chat extends TypedEventTarget<ChatEvents> {
         past.push({id, text, from: who, isOwn: false, at: now - agoMs, isPast: true});
       }
     }
+    this.#isTold = past.length > 0;
+    this.#tellers = this.#isTold ? [] : others;
+    this.#askPast();
     if (past.length) {
       this.#pastFrom = teller.name;
       past.sort((a, b) => a.at - b.at);

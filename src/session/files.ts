@@ -243,6 +243,11 @@ export class Files extends TypedEventTarget<{change: Event}> {
   }
 
   #hear(id: string, file: SharedFile, news: {sent: number} | 'done' | 'declined') {
+    const {state} = file.receivers.get(id) ?? {};
+    if (typeof news !== 'string' && (state === 'done' || state === 'declined')) {
+      // The rest of what was under way.
+      return;
+    }
     this.#setReceiver(
       id,
       file,
