@@ -24,6 +24,8 @@ export {
 } from './session/broadcast.js';
 export {CallSession, type CallOptions, type CallState} from './session/call-session.js';
 export {Chat, type ChatMessage} from './session/chat.js';
+export {Files, type FileProblem, type FileState, type FileTransfer} from './session/files.js';
+export {reactionNames, Reactions, type Reaction, type ShownReaction} from './session/reactions.js';
 export {LocalCapture} from './session/local-capture.js';
 export {LoopbackCall} from './session/loopback-call.js';
 export type {

@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
 import '../../../src/elements/rtc-chat.js';
-import {createWatcher, leaveAll, randomRoom, until, untilConnected} from '../support.js';
+import {createWatcher, leaveAll, once, randomRoom, until, untilConnected} from '../support.js';
 import type {RtcChat} from '../../../src/elements/rtc-chat.js';
 import {add, addWatcher, button, find, readable, removeAll, search} from './support.js';
 
@@ -66,8 +66,8 @@ describe('<rtc-chat>', () => {
     // One name for all of them.
     expect(chat.shadowRoot?.querySelectorAll('[part=author]')).to.have.length(1);
     list.scrollTop = 0;
-    await until(() => !isAtEnd(), 'the beginning');
-    await new Promise((resolve) => requestAnimationFrame(resolve));
+    await once(list, 'scroll');
+    await chat.updateComplete;
     await write(9);
     expect(list.scrollTop).to.equal(0);
     expect(call.session.chat.unread).to.equal(9);

@@ -26,13 +26,17 @@ class Wire extends EventTarget {
   readyState = 'open';
   other: Wire | undefined;
   readonly sent: (string | ArrayBuffer)[] = [];
+  readonly #waiting: (string | ArrayBuffer)[] = [];
 
   send(data: string | ArrayBuffer) {
     this.sent.push(data);
+    this.#waiting.push(data);
     const {other} = this;
     setTimeout(() => {
+      // Timers may overtake each other.
+      const next = this.#waiting.shift();
       if (other?.readyState === 'open') {
-        other.dispatchEvent(new MessageEvent('message', {data}));
+        other.dispatchEvent(new MessageEvent('message', {data: next}));
       }
     });
   }

@@ -1,9 +1,21 @@
 import {expect} from '@open-wc/testing';
 import {reactionNames, Reactions, type Reaction} from '../../../src/session/reactions.js';
-import {codeOf, hurry, restoreAll, until} from '../support.js';
+import {
+  codeOf,
+  createWatcher,
+  hurry,
+  leaveAll,
+  randomRoom,
+  restoreAll,
+  until,
+  untilConnected,
+} from '../support.js';
 
 describe('Reactions', () => {
-  afterEach(restoreAll);
+  afterEach(() => {
+    restoreAll();
+    leaveAll();
+  });
 
   it('are closed outside a call, sent to all in it, and shown for a while', async () => {
     hurry({5_000: 10});
@@ -38,5 +50,22 @@ describe('Reactions', () => {
     expect(reactions.current.filter(({from}) => from === 'mina')).to.have.length(12);
     reactions.connect(undefined);
     expect(reactions.current).to.be.empty;
+  });
+
+  it('reach the others in a call, as a raised hand does', async () => {
+    const room = randomRoom();
+    const [mina, jun] = [await createWatcher({room}), await createWatcher({room})];
+    await Promise.all([mina.join(), jun.join()]);
+    await untilConnected(mina, jun);
+    mina.reactions.send('🎉');
+    const shown = await until(() => jun.reactions.current[0], 'the reaction');
+    expect(shown).to.include({reaction: '🎉', from: jun.participants[0]?.id});
+    mina.broadcast.raiseHand();
+    expect(mina.self.handRaised).to.be.true;
+    await until(() => jun.participants[0]?.handRaised, 'the hand');
+    mina.broadcast.raiseHand();
+    await until(() => !jun.participants[0]?.handRaised, 'the hand down');
+    mina.leave();
+    expect(mina.reactions.isOpen).to.be.false;
   });
 });
