@@ -1,4 +1,4 @@
-import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {html, LitElement, nothing, type TemplateResult} from 'lit';
 import {property, query, state} from 'lit/decorators.js';
 import {repeat} from 'lit/directives/repeat.js';
 import type {RtcError} from '../core/errors.js';
@@ -104,6 +104,9 @@ export class RtcChat extends LitElement {
   }
 
   protected override willUpdate() {
+    if (this.hasUpdated) {
+      this.#scrolled();
+    }
     const {session} = this.#call;
     if (session !== this.#session) {
       this.#session = session;
@@ -160,7 +163,7 @@ export class RtcChat extends LitElement {
         <div class="foot">
           ${
             !this.followsEnd && chat?.unread
-              ? html`<button part="newest" class="jump" type="button" @click=${this.#toEnd}>
+              ? html`<button part="newest" class="jump" type="button" @click=${this.#seeNewest}>
                   ${downIcon}${format(texts.newest, {count: String(chat.unread)})}
                 </button>`
               : nothing
@@ -280,10 +283,14 @@ export class RtcChat extends LitElement {
       : nothing;
   }
 
-  protected override updated(changed: PropertyValues) {
-    super.updated(changed);
+  protected override firstUpdated() {
+    // The keyboard of a phone takes its place.
+    new ResizeObserver(() => this.followsEnd && this.#toEnd()).observe(this.list);
+  }
+
+  protected override updated() {
     if (this.followsEnd) {
-      this.list.scrollTop = this.list.scrollHeight;
+      this.#toEnd();
     }
     if (this.#isRead) {
       this.#call.session?.chat.markRead();
@@ -347,7 +354,11 @@ export class RtcChat extends LitElement {
   }
 
   #toEnd() {
-    this.followsEnd = true;
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  #seeNewest() {
+    this.#toEnd();
     this.focus();
   }
 
@@ -380,7 +391,7 @@ export class RtcChat extends LitElement {
       chat.draft = '';
       this.problem = '';
       this.#newFrom = undefined;
-      this.followsEnd = true;
+      this.#toEnd();
     } catch (cause) {
       // It stays there, to be sent in a moment.
       this.problem = (cause as RtcError).code === 'bad-message' ? tooFast : notSent;
@@ -395,7 +406,7 @@ export class RtcChat extends LitElement {
     try {
       this.#call.session?.files.send(list ?? []);
       this.problem = '';
-      this.followsEnd = true;
+      this.#toEnd();
     } catch (cause) {
       const isTooMany = (cause as RtcError).code === 'bad-message';
       this.problem = isTooMany
