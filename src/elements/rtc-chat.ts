@@ -74,6 +74,7 @@ export class RtcChat extends LitElement {
   #fileStates = new Map<string, string>();
   /** The first line that came unseen. */
   #newFrom: string | undefined;
+  #lastTop = 0;
   readonly #pictures = new Map<Blob, string>();
 
   override connectedCallback() {
@@ -350,7 +351,10 @@ export class RtcChat extends LitElement {
 
   #scrolled() {
     const {scrollHeight, scrollTop, clientHeight} = this.list;
-    this.followsEnd = scrollHeight - scrollTop - clientHeight < nearPx;
+    const isNear = scrollHeight - scrollTop - clientHeight < nearPx;
+    // A list that only gets lower, as by the keyboard of a phone, is not scrolled.
+    this.followsEnd = isNear || (this.followsEnd && scrollTop >= this.#lastTop);
+    this.#lastTop = scrollTop;
   }
 
   #toEnd() {

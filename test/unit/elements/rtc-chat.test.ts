@@ -75,6 +75,8 @@ describe('<rtc-chat>', () => {
     find<HTMLButtonElement>(chat, '[part=newest]').click();
     await until(() => isAtEnd() && call.session.chat.unread === 0, 'the end again');
     await until(() => !search(chat, '[part=newest]'), 'the button gone');
+    chat.style.height = '200px';
+    await until(isAtEnd, 'the end of a lower one');
     await expect(chat).to.be.accessible();
   });
 
