@@ -30,6 +30,8 @@ export {CallSession, type CallOptions, type CallState} from './session/call-sess
 export {Chat, type ChatMessage} from './session/chat.js';
 export type {LineGrade, LineQuality, LineTrouble} from './session/line-grade.js';
 export {Settings, type Choices} from './session/settings.js';
+export {Files, type FileProblem, type FileState, type FileTransfer} from './session/files.js';
+export {reactionNames, Reactions, type Reaction, type ShownReaction} from './session/reactions.js';
 export {LocalCapture} from './session/local-capture.js';
 export {LoopbackCall} from './session/loopback-call.js';
 export type {Layout, Tile} from './session/layout.js';

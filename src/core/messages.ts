@@ -24,6 +24,16 @@ const maxEnvelope = 200;
 export const maxNameLength = 64;
 /** Longest line of a chat, in UTF-16 code units. */
 export const maxChatLength = 2_000;
+/** Most lines that a newcomer is told of. */
+export const maxPastLines = 100;
+/** A file goes in segments, each with a digest, and these in chunks, of so many bytes. */
+export const segmentBytes = 1_048_576;
+export const chunkBytes = 65_536;
+/** Largest file: what a number counts exactly, and no disk holds. */
+const maxFileBytes = 2 ** 46;
+/** Most files that one may offer at a time. */
+export const maxOffers = 20;
+const maxFileMessage = 16_000;
 
 const Token = v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/));
 const PersonId = v.pipe(v.string(), v.maxLength(64));
@@ -144,9 +154,9 @@ const PeerState = v.object({
   cameraOff: v.boolean(),
   screen: v.boolean(),
   settled: Settled,
-  /** In an audience: whether a hand is raised, */
+  /** Whether a hand is raised, */
   hand: v.exactOptional(v.boolean()),
-  /** and what is said to an invitation to the stage. */
+  /** and, in an audience, what is said to an invitation to the stage. */
   guest: v.exactOptional(v.boolean()),
   /** In a call: whether it is recorded. */
   recording: v.exactOptional(v.boolean()),
@@ -188,6 +198,63 @@ const ChatLine = v.object({
 /** A line of a chat, on its way. */
 export type ChatLine = Omit<v.InferOutput<typeof ChatLine>, 't'>;
 
+/** A line that was written before the receiver came. Who wrote it, is the sender's word. */
+const PastLine = v.object({
+  id: ChatLine.entries.id,
+  text: ChatLine.entries.text,
+  from: v.object({id: PersonId, name: Name}),
+  /** How long ago, in milliseconds. */
+  agoMs: v.pipe(v.number(), v.minValue(0), v.maxValue(1e10)),
+});
+export type PastLine = v.InferOutput<typeof PastLine>;
+
+/** The closed list of reactions. */
+export const reactionNames = ['👍', '❤️', '😂', '😮', '👏', '🎉'] as const;
+export type Reaction = (typeof reactionNames)[number];
+
+/** What people do beside talking. It goes as application data does: in order, and none gets lost. */
+const Note = v.variant('t', [
+  ChatLine,
+  /** From a newcomer, to one of those who were there: what has been written? */
+  v.object({t: v.literal('ask-past')}),
+  v.object({t: v.literal('past'), lines: v.pipe(v.array(PastLine), v.maxLength(maxPastLines))}),
+  v.object({t: v.literal('reaction'), reaction: v.picklist(reactionNames)}),
+]);
+export type Note = v.InferOutput<typeof Note>;
+
+const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const FileOffer = v.object({
+  id: Token,
+  name: v.pipe(v.string(), v.maxLength(255)),
+  size: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxFileBytes)),
+  type: v.pipe(v.string(), v.maxLength(100)),
+});
+/** What is told of a file before any of it is sent. */
+export type FileOffer = v.InferOutput<typeof FileOffer>;
+
+const SegmentNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** A text on the channel for files. What is binary there is the next chunk of the segment under way. */
+const FileMessage = v.variant('t', [
+  /** All that one offers now: whenever that changes, and again over each new channel. */
+  v.object({t: v.literal('offers'), offers: v.pipe(v.array(FileOffer), v.maxLength(maxOffers))}),
+  /** Asks for a segment. */
+  v.object({t: v.literal('want'), id: Token, n: SegmentNumber}),
+  /** The segment follows, in chunks. With the last one comes the digest of all digests. */
+  v.object({
+    t: v.literal('segment'),
+    id: Token,
+    n: SegmentNumber,
+    digest: Digest,
+    root: v.exactOptional(Digest),
+  }),
+  /** The receiver does not want it, or not any more; */
+  v.object({t: v.literal('no'), id: Token}),
+  /** or has all of it. */
+  v.object({t: v.literal('done'), id: Token}),
+]);
+export type FileMessage = v.InferOutput<typeof FileMessage>;
+
 const LinkMessage = v.variant('t', [
   PeerState,
   DescriptionSignal,
@@ -206,7 +273,7 @@ const LinkMessage = v.variant('t', [
   /** A signal that somebody else gave the sender for us. */
   v.object({t: v.literal('relayed'), from: Token, signal: LinkSignal}),
   Show,
-  ChatLine,
+  Note,
   v.object({t: v.literal('data'), data: v.unknown()}),
 ]);
 export type LinkMessage = v.InferOutput<typeof LinkMessage>;
@@ -244,18 +311,34 @@ export function parseLinkMessage(text: string): LinkMessage {
   if (text.length > maxDataBytes + maxEnvelope) {
     throw new RtcError('bad-message', {detail: 'too long'});
   }
+  const message = parse(LinkMessage, text);
+  if (message.t === 'data' && byteLength(text) > maxDataBytes + maxEnvelope) {
+    throw new RtcError('bad-message', {detail: 'too long'});
+  }
+  return message;
+}
+
+/**
+ * Checks a text message of a link's channel for files.
+ * @throws {RtcError} `bad-message`
+ */
+export function parseFileMessage(text: string): FileMessage {
+  if (text.length > maxFileMessage) {
+    throw new RtcError('bad-message', {detail: 'too long'});
+  }
+  return parse(FileMessage, text);
+}
+
+function parse<Output>(schema: v.GenericSchema<unknown, Output>, text: string): Output {
   let message: unknown;
   try {
     message = JSON.parse(text);
   } catch (cause) {
     throw new RtcError('bad-message', {cause, detail: 'not JSON'});
   }
-  const result = v.safeParse(LinkMessage, message);
+  const result = v.safeParse(schema, message);
   if (!result.success) {
     throw new RtcError('bad-message', {detail: reasonOf(result.issues)});
-  }
-  if (result.output.t === 'data' && byteLength(text) > maxDataBytes + maxEnvelope) {
-    throw new RtcError('bad-message', {detail: 'too long'});
   }
   return result.output;
 }
@@ -286,9 +369,9 @@ export function encodeData(data: unknown): string | ArrayBuffer {
   return `{"t":"data","data":${json}}`;
 }
 
-/** A line of a chat as it goes over a data channel. */
-export function encodeChat(line: ChatLine): string {
-  return JSON.stringify({t: 'chat', ...line});
+/** A note as it goes over a data channel. */
+export function encodeNote(note: Note): string {
+  return JSON.stringify(note);
 }
 
 function byteLength(text: string): number {
@@ -311,6 +394,20 @@ export function cleanName(name: string): string {
   )
     .slice(0, maxNameLength)
     .join('');
+}
+
+/**
+ * The name of a file as it may be shown and saved: no path, no control characters, no direction
+ * tricks, not endless. It keeps its ending.
+ */
+export function cleanFileName(name: string): string {
+  const safe = name
+    .replace(/[\p{C}<>:"/\\|?*]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^[ .]+|[ .]+$/g, '');
+  const [ending = ''] = /\.[^. ]{1,10}$/.exec(safe) ?? [];
+  const start = Array.from(safe.slice(0, safe.length - ending.length));
+  return start.slice(0, maxNameLength - ending.length).join('') + ending;
 }
 
 function reasonOf(issues: readonly v.BaseIssue<unknown>[]): string {

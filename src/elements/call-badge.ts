@@ -5,7 +5,7 @@ import {PageBadge} from '../session/page-badge.js';
 
 /** A call that may mark the tab it is in. */
 interface BadgeHost extends ReactiveElement {
-  readonly session: CallSession & {readonly chat: {readonly unread?: number}};
+  readonly session: CallSession;
   readonly noBadge: boolean;
 }
 
@@ -24,7 +24,7 @@ export class CallBadge implements ReactiveController {
     const isOn = !noBadge && isInCall(state);
     const isLive =
       isRecorded || recording.isRunning || (broadcast.role === 'stage' && broadcast.isLive);
-    PageBadge.of().set(this, isOn ? {unread: chat.unread ?? 0, isLive} : undefined);
+    PageBadge.of().set(this, isOn ? {unread: chat.unread, isLive} : undefined);
   }
 
   hostDisconnected() {

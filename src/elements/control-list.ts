@@ -4,6 +4,7 @@ import type {BroadcastRole} from '../session/broadcast.js';
 import type {CallSession} from '../session/call-session.js';
 import {isInCall} from '../session/call-state.js';
 import {layouts} from '../session/layout.js';
+import {reactionNames} from '../session/reactions.js';
 import {
   audienceIcon,
   cameraIcon,
@@ -59,15 +60,9 @@ export interface ControlSpec {
   /** Whether one should know that it is on even where the button is not seen. */
   readonly isNews?: boolean;
   /** What there is to choose from: the button opens a list of them. */
-  readonly choices?: (session: CallSession, texts: Texts['controls']) => readonly ControlChoice[];
+  readonly choices?: (session: CallSession, texts: Texts) => readonly ControlChoice[];
   readonly act: (session: CallSession, on: boolean) => void;
 }
-
-/** What a session has or not, by the way the call goes. */
-type Able = CallSession & {
-  readonly reactions?: {send(emoji: string): void};
-  readonly chat: {readonly unread?: number};
-};
 
 const inCall = ({state}: CallSession) => isInCall(state);
 const sends = ({broadcast: {role}}: CallSession) => role !== 'viewer';
@@ -176,14 +171,20 @@ const list = {
     name: (texts) => texts.reactions,
     hint: (texts) => texts.reactionsHint,
     icon: () => reactionsIcon,
-    isShown: (session: Able) => session.reactions !== undefined,
-    isUsable: inCall,
-    choices: (session: Able, {reactionNames}) =>
-      Object.entries(reactionNames).map(([sign, name]) => ({
+    isShown: ({broadcast: {role}}) => role === undefined,
+    isUsable: ({reactions}) => reactions.isOpen,
+    choices: ({reactions}, {reactions: names}) =>
+      reactionNames.map((sign) => ({
         id: sign,
-        name,
+        name: names[sign],
         sign,
-        act: () => session.reactions?.send(sign),
+        act: () => {
+          try {
+            reactions.send(sign);
+          } catch {
+            // Faster than anybody can see: one less is no loss.
+          }
+        },
       })),
     act: () => undefined,
   },
@@ -193,8 +194,9 @@ const list = {
     hint: (texts, on) => (on ? texts.handLower : texts.handRaise),
     icon: () => handIcon,
     isOn: ({broadcast}) => broadcast.handRaised,
-    isShown: ({broadcast: {role, hasPeople}}) => role === 'viewer' && hasPeople,
-    isUsable: ({broadcast}) => broadcast.isLive,
+    isShown: ({broadcast: {role, hasPeople}, canRaiseHand}) =>
+      role ? role === 'viewer' && hasPeople : canRaiseHand,
+    isUsable: (session) => (session.broadcast.role ? session.broadcast.isLive : inCall(session)),
     isNews: true,
     act: ({broadcast}, on) => broadcast.raiseHand(on),
   },
@@ -216,7 +218,7 @@ const list = {
     isOn: ({panel}) => panel === 'chat',
     isShown: ({broadcast: {hasPeople}}) => hasPeople,
     isUsable: ({chat, panel}) => chat.isOpen || chat.messages.length > 0 || panel === 'chat',
-    unread: ({chat}: Able) => chat.unread ?? 0,
+    unread: ({chat}) => chat.unread,
     act: (session, on) => session.openPanel(on ? 'chat' : undefined),
   },
   record: {
@@ -237,7 +239,7 @@ const list = {
     icon: () => layoutIcon,
     isShown: ({broadcast: {role}}) => role === undefined,
     isUsable: inCall,
-    choices: (session, texts) =>
+    choices: (session, {controls: texts}) =>
       layouts.map((layout) => ({
         id: layout,
         name: texts.layouts[layout],

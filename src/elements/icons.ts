@@ -63,6 +63,13 @@ export const pipIcon = icon(
 );
 export const fullscreenIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
 export const sendIcon = icon('M4 12h15M13 6l6 6-6 6');
+export const attachIcon = icon(
+  'M19 11.5l-7.2 7.2a4.2 4.2 0 0 1-6-6l7.7-7.7a2.8 2.8 0 0 1 4 4l-7.5 7.5a1.4 1.4 0 0 1-2-2l6.8-6.8',
+);
+export const fileIcon = icon(
+  'M13.5 3.5H7a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V9zM13.5 3.5V9H19',
+);
+export const downIcon = icon('M12 4.5v15M6 13.5l6 6 6-6');
 export const offstageIcon = icon(
   'M5.5 7.5a3 3 0 0 1 6 0a3 3 0 0 1-6 0zM2.5 19.5c.4-3.5 2.7-5.3 6-5.3s5.6 1.8 6 5.3M19 5.5v10M16 12.5l3 3 3-3',
 );

@@ -1,142 +1,103 @@
-import {css, html, LitElement, nothing, type TemplateResult} from 'lit';
-import {property, query} from 'lit/decorators.js';
+import {html, LitElement, nothing, type TemplateResult} from 'lit';
+import {property, query, state} from 'lit/decorators.js';
 import {repeat} from 'lit/directives/repeat.js';
-import {maxChatLength} from '../core/messages.js';
+import type {RtcError} from '../core/errors.js';
+import {maxChatLength, maxOffers} from '../core/messages.js';
+import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
+import type {CallSession} from '../session/call-session.js';
 import type {ChatMessage} from '../session/chat.js';
-import {sendIcon} from './icons.js';
+import type {FileTransfer} from '../session/files.js';
+import {renderFile} from './file-row.js';
+import {attachIcon, chatIcon, downIcon, sendIcon} from './icons.js';
+import {linkedText} from './linked-text.js';
+import {chatStyles} from './rtc-chat.styles.js';
 import {TextsController} from './texts-controller.js';
-import {theme} from './theme.styles.js';
+import {theme, wordButton} from './theme.styles.js';
 
 /** Nearer to the end than this, in CSS pixels, the list follows what is new. */
 const nearPx = 40;
+/** What one person writes within this time stands under one name. */
+const groupMs = 300_000;
+
+type Entry = ChatMessage | FileTransfer;
 
 /**
- * What is written in the call around it, or in the one that `for` names.
+ * What people write and give each other in the call around it, or in the one that `for` names: lines,
+ * also those from before one came, and files.
  *
- * @csspart list - The lines.
+ * @csspart list - The lines and files.
  * @csspart message - One line; also `own` for one's own.
  * @csspart author - Who wrote it.
+ * @csspart time - When.
+ * @csspart link - An address in a line.
+ * @csspart divider - Between days, before what is new, and after what was written before one came.
+ * @csspart empty - In place of lines, while there are none.
+ * @csspart file - One file; also `own` for one's own.
+ * @csspart progress - How much of it is there.
+ * @csspart file-button - What can be done about it.
+ * @csspart newest - Leads to what is new, while one reads what was before.
+ * @csspart problem - Why something could not be sent.
  * @csspart input - Where one writes.
+ * @csspart add - Adds files.
  * @csspart send - The button that sends.
+ * @csspart drop - Shown while files are dragged over it.
  * @cssprop [--rtc-accent=#2259d6] - Behind one's own lines.
  * @cssprop [--rtc-surface] - Behind the lines of others and the field; follows the colour scheme.
  * @cssprop [--rtc-text] - Text; follows the colour scheme.
  */
 export class RtcChat extends LitElement {
-  static override styles = [
-    theme,
-    css`
-      :host {
-        display: block;
-        min-height: 0;
-      }
-      :host([hidden]) {
-        display: none;
-      }
-      .chat {
-        display: grid;
-        grid-template-rows: minmax(3.5rem, 1fr) auto;
-        gap: var(--rtc-theme-gap);
-        height: 100%;
-        box-sizing: border-box;
-        /* What scrolls cuts off focus rings. */
-        padding: 5px;
-        overflow: auto;
-      }
-      .list {
-        display: flex;
-        flex-direction: column;
-        gap: 0.5rem;
-        min-height: 0;
-        margin: 0;
-        padding: 0.25rem;
-        overflow: auto;
-        overscroll-behavior: contain;
-      }
-      p {
-        margin: 0;
-        align-self: start;
-        max-width: 92%;
-        box-sizing: border-box;
-        padding: 0.375rem 0.75rem;
-        border-radius: var(--rtc-theme-radius);
-        background: var(--rtc-theme-surface);
-        overflow-wrap: anywhere;
-        white-space: pre-wrap;
-      }
-      .own {
-        align-self: end;
-        background: color-mix(in srgb, var(--rtc-theme-accent) 18%, var(--rtc-theme-surface));
-      }
-      .author {
-        display: block;
-        color: var(--rtc-theme-soft);
-        font-size: 0.8125rem;
-        font-weight: 600;
-      }
-      .empty {
-        align-self: center;
-        margin: auto 0;
-        background: none;
-        color: var(--rtc-theme-soft);
-        text-align: center;
-      }
-      form {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: var(--rtc-theme-gap);
-      }
-      input {
-        box-sizing: border-box;
-        min-width: 0;
-        min-height: 44px;
-        padding: 0.5rem 0.75rem;
-        border: 1px solid var(--rtc-theme-line);
-        border-radius: calc(var(--rtc-theme-radius) * 0.75);
-        background: var(--rtc-theme-surface);
-        color: var(--rtc-theme-text);
-        font-size: 1rem;
-      }
-      button {
-        display: grid;
-        place-items: center;
-        width: 44px;
-        height: 44px;
-        border: 0;
-        border-radius: calc(var(--rtc-theme-radius) * 0.75);
-        background: var(--rtc-theme-accent);
-        color: var(--rtc-theme-accent-text);
-        cursor: pointer;
-      }
-      button:disabled,
-      input:disabled {
-        opacity: 0.55;
-        cursor: default;
-      }
-      :host(:dir(rtl)) button svg {
-        transform: scaleX(-1);
-      }
-      @media (forced-colors: active) {
-        p {
-          border: 1px solid CanvasText;
-        }
-        button {
-          border: 1px solid ButtonText;
-        }
-      }
-    `,
-  ];
+  static override styles = [theme, wordButton, chatStyles];
 
   /** The id of an `<rtc-call>` elsewhere; without it the call around the chat. */
   @property() for = '';
 
-  @query('input') private readonly input!: HTMLInputElement;
+  /** What a screen reader is told. */
+  @state() private said = '';
+  /** Why the last thing could not be sent. */
+  @state() private problem = '';
+  /** Whether files are held over it. */
+  @state() private isDropping = false;
+  @state() private isInView = false;
+  @state() private followsEnd = true;
+
+  @query('textarea') private readonly input!: HTMLTextAreaElement;
   @query('.list') private readonly list!: HTMLElement;
+  @query('input') private readonly picker!: HTMLInputElement;
 
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
-  #followsEnd = true;
+  #connection: AbortController | undefined;
+  #session: CallSession | undefined;
+  /** The last line, and how files were, when it was last looked for news. */
+  #lastId: string | undefined;
+  #fileStates = new Map<string, string>();
+  /** The first line that came unseen. */
+  #newFrom: string | undefined;
+  #lastTop = 0;
+  readonly #pictures = new Map<Blob, string>();
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#connection = new AbortController();
+    const {signal} = this.#connection;
+    document.addEventListener('visibilitychange', () => this.requestUpdate(), {signal});
+    const observer = new IntersectionObserver((entries) => {
+      this.isInView = entries.at(-1)?.isIntersecting ?? false;
+    });
+    observer.observe(this);
+    signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#connection?.abort();
+    this.isInView = false;
+    for (const url of this.#pictures.values()) {
+      URL.revokeObjectURL(url);
+    }
+    this.#pictures.clear();
+  }
 
   /** Moves the focus to where one writes. */
   override focus(options?: FocusOptions) {
@@ -145,80 +106,376 @@ export class RtcChat extends LitElement {
 
   protected override willUpdate() {
     if (this.hasUpdated) {
-      const {scrollHeight, scrollTop, clientHeight} = this.list;
-      this.#followsEnd = scrollHeight - scrollTop - clientHeight < nearPx;
+      this.#scrolled();
+    }
+    const {session} = this.#call;
+    if (session !== this.#session) {
+      this.#session = session;
+      this.#lastId = undefined;
+      this.#fileStates.clear();
+      this.#look(session);
+      this.said = '';
+    } else {
+      this.said = this.#look(session) || this.said;
+    }
+    if (session && !this.#isRead && session.chat.firstUnread) {
+      this.#newFrom = session.chat.firstUnread;
     }
   }
 
   protected override render(): TemplateResult {
-    const texts = this.#texts.texts.chat;
-    const chat = this.#call.session?.chat;
-    const messages = chat?.messages ?? [];
+    const {chat: texts, files: fileTexts} = this.#texts.texts;
+    const {chat, files} = this.#call.session ?? {};
     const isOpen = chat?.isOpen ?? false;
+    const entries = merge(chat?.messages ?? [], files?.transfers ?? []);
+    const label = isOpen ? texts.write : texts.closed;
+    const draft = chat?.draft ?? '';
     return html`
-      <section class="chat themed" aria-label=${texts.label}>
+      <section
+        class="chat themed"
+        aria-label=${texts.label}
+        @dragenter=${this.#drag}
+        @dragover=${this.#drag}
+        @dragleave=${this.#dragAway}
+        @drop=${this.#drop}
+      >
         <div
           part="list"
           class="list"
           role="log"
-          aria-live="polite"
+          aria-live="off"
           aria-label=${texts.label}
           tabindex="0"
+          @scroll=${this.#scrolled}
         >
           ${
-            messages.length
+            entries.length
               ? repeat(
-                  messages,
+                  entries,
                   ({id}) => id,
-                  (message) => this.#renderMessage(message),
+                  (entry, at) => this.#renderEntry(entry, entries[at - 1]),
                 )
-              : html`<p class="empty">${texts.empty}</p>`
+              : html`<div part="empty" class="empty">
+                  ${chatIcon}<strong>${isOpen ? texts.empty : texts.closed}</strong>
+                  ${isOpen ? html`<span>${texts.emptyHint}</span>` : nothing}
+                </div>`
           }
         </div>
-        <form @submit=${this.#send}>
-          <input
-            part="input"
-            type="text"
-            autocomplete="off"
-            maxlength=${maxChatLength}
-            placeholder=${isOpen ? texts.write : texts.closed}
-            aria-label=${isOpen ? texts.write : texts.closed}
-            ?disabled=${!isOpen}
-          />
-          <button part="send" type="submit" aria-label=${texts.send} ?disabled=${!isOpen}>
-            ${sendIcon}
-          </button>
-        </form>
+        <div class="foot">
+          ${
+            !this.followsEnd && chat?.unread
+              ? html`<button part="newest" class="jump" type="button" @click=${this.#seeNewest}>
+                  ${downIcon}${format(texts.newest, {count: String(chat.unread)})}
+                </button>`
+              : nothing
+          }
+          <p part="problem" class="problem" role="alert">${this.problem}</p>
+          <form @submit=${this.#submit}>
+            ${
+              files?.isOpen
+                ? html`<input type="file" multiple hidden @change=${this.#picked} /><button
+                      part="add"
+                      class="icon plain"
+                      type="button"
+                      aria-label=${fileTexts.add}
+                      title=${fileTexts.add}
+                      @click=${() => this.picker.click()}
+                    >
+                      ${attachIcon}
+                    </button>`
+                : nothing
+            }
+            <div class="grow" data-text=${draft}>
+              <textarea
+                part="input"
+                rows="1"
+                dir="auto"
+                autocomplete="off"
+                enterkeyhint="send"
+                maxlength=${maxChatLength}
+                placeholder=${label}
+                aria-label=${label}
+                ?disabled=${!isOpen}
+                .value=${draft}
+                @input=${this.#write}
+                @keydown=${this.#press}
+                @paste=${this.#paste}
+              ></textarea>
+            </div>
+            <button
+              part="send"
+              class="icon send"
+              type="submit"
+              aria-label=${texts.send}
+              title=${texts.send}
+              ?disabled=${!isOpen}
+            >
+              ${sendIcon}
+            </button>
+          </form>
+        </div>
+        ${
+          this.isDropping
+            ? html`<div part="drop" class="drop">${attachIcon}${fileTexts.drop}</div>`
+            : nothing
+        }
+        <div class="announcer" role="status">${this.said}</div>
       </section>
     `;
   }
 
-  #renderMessage({text, from, isOwn}: ChatMessage) {
-    const {self, nameless} = this.#texts.texts.video;
-    return html`<p part="message ${isOwn ? 'own' : ''}" class=${isOwn ? 'own' : nothing}>
-      <span part="author" class="author">${isOwn ? self : from.name || nameless}</span>${text}
-    </p>`;
+  #renderEntry(entry: Entry, before: Entry | undefined) {
+    const {lang, texts} = this.#texts;
+    const isNew = entry.id === this.#newFrom;
+    const isDay = !before || !isSameDay(before.at, entry.at);
+    const isHere = isPast(before) && !isPast(entry);
+    const isFirst =
+      isNew ||
+      isDay ||
+      isHere ||
+      before.isOwn !== entry.isOwn ||
+      before.from.id !== entry.from.id ||
+      entry.at - before.at > groupMs;
+    const head = isFirst ? this.#renderHead(entry) : nothing;
+    const day = new Intl.DateTimeFormat(lang || undefined, {dateStyle: 'long'});
+    const isToday = isSameDay(entry.at, Date.now());
+    return html`
+      ${isDay && (before || !isToday) ? this.#renderDivider(day.format(entry.at)) : nothing}
+      ${!before && isPast(entry) ? this.#renderDivider(this.#pastLabel) : nothing}
+      ${isNew ? this.#renderDivider(texts.chat.new, 'new') : nothing}
+      ${
+        'text' in entry
+          ? html`<p
+              part="message ${entry.isOwn ? 'own' : ''}"
+              class="message ${entry.isOwn ? 'own' : ''} ${isFirst ? 'first' : ''}"
+            >
+              ${head}<span class="text" dir="auto">${linkedText(entry.text)}</span>
+            </p>`
+          : this.#renderFile(entry, head)
+      }
+    `;
+  }
+
+  #renderHead({isOwn, from, at}: Entry) {
+    const {lang, texts} = this.#texts;
+    const time = new Intl.DateTimeFormat(lang || undefined, {hour: 'numeric', minute: '2-digit'});
+    return html`<span class="head"
+      ><bdi part="author" class="author"
+        >${isOwn ? texts.video.self : from.name || texts.video.nameless}</bdi
+      >
+      <time part="time" datetime=${new Date(at).toISOString()}>${time.format(at)}</time></span
+    >`;
+  }
+
+  #renderDivider(text: string, look = '') {
+    return html`<p part="divider" class="divider ${look}"><span>${text}</span></p>`;
+  }
+
+  #renderFile(transfer: FileTransfer, head: TemplateResult | typeof nothing) {
+    const files = this.#call.session?.files;
+    return files
+      ? renderFile(transfer, {
+          files,
+          head,
+          texts: this.#texts.texts.files,
+          lang: this.#texts.lang,
+          pictureUrl: this.#pictureOf(transfer),
+        })
+      : nothing;
+  }
+
+  protected override firstUpdated() {
+    // The keyboard of a phone takes its place.
+    new ResizeObserver(() => this.followsEnd && this.#toEnd()).observe(this.list);
   }
 
   protected override updated() {
-    if (this.#followsEnd) {
-      this.list.scrollTop = this.list.scrollHeight;
+    if (this.followsEnd) {
+      this.#toEnd();
+    }
+    if (this.#isRead) {
+      this.#call.session?.chat.markRead();
     }
   }
 
-  #send(event: Event) {
-    event.preventDefault();
-    const text = this.input.value.trim();
-    const chat = this.#call.session?.chat;
-    if (text && chat?.isOpen) {
-      try {
-        chat.send(text);
-        this.input.value = '';
-      } catch {
-        // Too fast: it stays there to be sent in a moment.
+  /** What was written before one came is somebody’s word; a stage is believed. */
+  get #pastLabel(): string {
+    const {chat, broadcast} = this.#call.session ?? {};
+    const {past, pastFrom} = this.#texts.texts.chat;
+    const name = broadcast?.role ? '' : chat?.pastFrom;
+    return name ? format(pastFrom, {name}) : past;
+  }
+
+  /** Whether what is there, and what comes, is seen. */
+  get #isRead(): boolean {
+    return this.isInView && this.followsEnd && document.visibilityState === 'visible';
+  }
+
+  /** News in words. What was there before is none. */
+  #look(session: CallSession | undefined): string {
+    const {files} = this.#texts.texts;
+    let said = '';
+    const last = session?.chat.messages.at(-1);
+    if (last && last.id !== this.#lastId) {
+      this.#lastId = last.id;
+      if (!last.isOwn && !last.isPast) {
+        said = `${this.#nameOf(last)}: ${last.text}`;
       }
     }
+    const transfers = session?.files.transfers ?? [];
+    for (const {id, state, isOwn, name: file, ...transfer} of transfers) {
+      if (!isOwn && this.#fileStates.get(id) !== state) {
+        const text = {offered: files.offered, done: files.arrived, failed: files.failed}[
+          state as string
+        ];
+        said = text ? format(text, {file, name: this.#nameOf(transfer)}) : said;
+      }
+    }
+    this.#fileStates = new Map(transfers.map(({id, state}) => [id, state]));
+    return said;
   }
+
+  #nameOf({from}: Pick<Entry, 'from'>): string {
+    return from.name || this.#texts.texts.video.nameless;
+  }
+
+  /** Of a type that is safe to show; it is there as long as the chat. */
+  #pictureOf({blob}: FileTransfer): string | undefined {
+    if (!blob?.type.startsWith('image/')) {
+      return undefined;
+    }
+    const url = this.#pictures.get(blob) ?? URL.createObjectURL(blob);
+    this.#pictures.set(blob, url);
+    return url;
+  }
+
+  #scrolled() {
+    const {scrollHeight, scrollTop, clientHeight} = this.list;
+    const isNear = scrollHeight - scrollTop - clientHeight < nearPx;
+    // A list that only gets lower, as by the keyboard of a phone, is not scrolled.
+    this.followsEnd = isNear || (this.followsEnd && scrollTop >= this.#lastTop);
+    this.#lastTop = scrollTop;
+  }
+
+  #toEnd() {
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  #seeNewest() {
+    this.#toEnd();
+    this.focus();
+  }
+
+  #write() {
+    const chat = this.#call.session?.chat;
+    if (chat) {
+      chat.draft = this.input.value;
+    }
+    this.problem = '';
+    this.requestUpdate();
+  }
+
+  #press(event: KeyboardEvent) {
+    // 229: in Safari the key that ends a composition comes after its end.
+    const isComposing = event.isComposing || event.keyCode === 229;
+    if (event.key === 'Enter' && !event.shiftKey && !isComposing) {
+      this.#submit(event);
+    }
+  }
+
+  #submit(event: Event) {
+    event.preventDefault();
+    const chat = this.#call.session?.chat;
+    if (!chat?.isOpen || !chat.draft.trim()) {
+      return;
+    }
+    const {tooFast, notSent} = this.#texts.texts.chat;
+    try {
+      chat.send(chat.draft);
+      chat.draft = '';
+      this.problem = '';
+      this.#newFrom = undefined;
+      this.#toEnd();
+    } catch (cause) {
+      // It stays there, to be sent in a moment.
+      this.problem = (cause as RtcError).code === 'bad-message' ? tooFast : notSent;
+    }
+    this.requestUpdate();
+  }
+
+  // Files.
+
+  #offer(list: FileList | undefined) {
+    const {tooMany} = this.#texts.texts.files;
+    try {
+      this.#call.session?.files.send(list ?? []);
+      this.problem = '';
+      this.#toEnd();
+    } catch (cause) {
+      const isTooMany = (cause as RtcError).code === 'bad-message';
+      this.problem = isTooMany
+        ? format(tooMany, {count: String(maxOffers)})
+        : this.#texts.texts.chat.notSent;
+    }
+  }
+
+  #picked() {
+    this.#offer(this.picker.files ?? undefined);
+    // So that the same can be chosen again.
+    this.picker.value = '';
+  }
+
+  #paste(event: ClipboardEvent) {
+    const files = event.clipboardData?.files;
+    if (files?.length && this.#call.session?.files.isOpen) {
+      event.preventDefault();
+      this.#offer(files);
+    }
+  }
+
+  #drag(event: DragEvent) {
+    const hasFiles = event.dataTransfer?.types.includes('Files');
+    if (hasFiles && this.#call.session?.files.isOpen) {
+      event.preventDefault();
+      this.isDropping = true;
+    }
+  }
+
+  #dragAway(event: DragEvent) {
+    const to = event.relatedTarget;
+    if (!(to instanceof Node && this.renderRoot.contains(to))) {
+      this.isDropping = false;
+    }
+  }
+
+  #drop(event: DragEvent) {
+    if (this.isDropping) {
+      event.preventDefault();
+      this.isDropping = false;
+      this.#offer(event.dataTransfer?.files);
+    }
+  }
+}
+
+/** Both are in the order of their coming. */
+function merge(messages: readonly ChatMessage[], transfers: readonly FileTransfer[]): Entry[] {
+  const entries: Entry[] = [];
+  const rest = [...transfers];
+  for (const message of messages) {
+    while (rest[0] && rest[0].at < message.at) {
+      entries.push(rest.shift()!);
+    }
+    entries.push(message);
+  }
+  return [...entries, ...rest];
+}
+
+function isPast(entry: Entry | undefined): boolean {
+  return Boolean(entry && 'text' in entry && entry.isPast);
+}
+
+function isSameDay(one: number, other: number): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
 }
 
 if (!customElements.get('rtc-chat')) {

@@ -300,8 +300,7 @@ export class RtcControls extends LitElement {
 
   #choicesOf(control: Control): MenuGroup {
     const {session} = this.#call;
-    const choices =
-      (session && controlList[control].choices?.(session, this.#texts.texts.controls)) ?? [];
+    const choices = (session && controlList[control].choices?.(session, this.#texts.texts)) ?? [];
     return {
       name: this.#nameOf(control),
       kind: choices.some(({sign}) => sign) ? 'signs' : 'choices',
@@ -543,7 +542,7 @@ export class RtcControls extends LitElement {
   /** A letter goes through what there is to choose from, where one always is. */
   #pressByKey(control: Control) {
     const {session} = this.#call;
-    const choices = session && controlList[control].choices?.(session, this.#texts.texts.controls);
+    const choices = session && controlList[control].choices?.(session, this.#texts.texts);
     if (choices?.some(({isChosen}) => isChosen) && this.#isUsable(control)) {
       this.#request(control, true);
     } else {

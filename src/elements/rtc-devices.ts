@@ -148,7 +148,7 @@ export class RtcDevices extends LitElement {
   @property() for = '';
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   readonly #chime = new ChimeController(this);
   /** Whose devices were opened from here. */
   #previewed: CallSession | undefined;

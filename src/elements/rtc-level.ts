@@ -73,7 +73,7 @@ export class RtcLevel extends LitElement {
   @query('.level') private readonly level!: HTMLElement;
 
   readonly #call = new CallController(this, {for: () => this.for});
-  readonly #texts = new TextsController(this);
+  readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   #toldAt = -Infinity;
 
   constructor() {

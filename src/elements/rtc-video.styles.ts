@@ -151,6 +151,35 @@ export const videoStyles = css`
     white-space: nowrap;
     text-overflow: ellipsis;
   }
+  .hand {
+    display: contents;
+    color: #ffd166;
+  }
+  .reactions {
+    position: absolute;
+    inset-block-start: 0.5rem;
+    inset-inline-end: 0.5rem;
+    z-index: 1;
+    display: flex;
+    gap: 0.25rem;
+    font-size: clamp(1.25rem, 14cqmin, 4rem);
+    line-height: 1.2;
+    pointer-events: none;
+  }
+  .reaction {
+    animation: pop 0.3s ease-out;
+  }
+  @keyframes pop {
+    from {
+      transform: scale(0.4);
+      opacity: 0;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .reaction {
+      animation: none;
+    }
+  }
   .play {
     position: absolute;
     inset: 0;

@@ -2,6 +2,7 @@ import {html, LitElement, nothing, type PropertyValues, type TemplateResult} fro
 import {property, query, state} from 'lit/decorators.js';
 import {classMap} from 'lit/directives/class-map.js';
 import {live} from 'lit/directives/live.js';
+import {repeat} from 'lit/directives/repeat.js';
 import {describe, RtcError} from '../core/errors.js';
 import {initials, toneOf} from '../core/initials.js';
 import {format} from '../locales/texts.js';
@@ -10,12 +11,15 @@ import {CallController} from '../session/call-controller.js';
 import {LocalCapture} from '../session/local-capture.js';
 import type {Participant} from '../session/participant.js';
 import {RtcErrorEvent} from './events.js';
-import {micOffIcon, personIcon, playIcon, speakingIcon, warningIcon} from './icons.js';
+import {handIcon, micOffIcon, personIcon, playIcon, speakingIcon, warningIcon} from './icons.js';
 import {QualityBadge, qualityBadgeStyles} from './quality-badge.js';
 import {videoStyles} from './rtc-video.styles.js';
 import {SoundController} from './sound-controller.js';
 import {TextsController} from './texts-controller.js';
 import {theme} from './theme.styles.js';
+
+/** So many of one person are shown at once. */
+const maxReactions = 3;
 
 /** What a media element tells the world, told again by the tile. */
 const mediaEvents = [
@@ -56,7 +60,9 @@ const mediaEvents = [
  * @csspart video - The picture.
  * @csspart avatar - What is shown where there is no picture.
  * @csspart label - Name and microphone badge.
+ * @csspart hand - The badge of one who asks for the word.
  * @csspart name - The name.
+ * @csspart reaction - What the person shows for a moment.
  * @csspart badge - The badge that tells about the connection.
  * @csspart quality - The button with bars, shown while the line is not good.
  * @csspart quality-details - Why it is not, when the button is pointed at, focused or pressed.
@@ -216,6 +222,7 @@ export class RtcVideo extends LitElement {
         ${pictured || error ? nothing : this.#renderAvatar()}
         <slot></slot>
         ${this.#renderBadge()} ${this.#renderLabel()} ${this.#renderQuality()}
+        ${this.#renderReactions()}
         <div part="captions" class="captions"><slot name="captions"></slot></div>
         ${
           this.blocked
@@ -280,6 +287,13 @@ export class RtcVideo extends LitElement {
           : nothing
       }
       ${
+        person.handRaised && this.source === 'camera'
+          ? html`<span part="hand" class="hand" role="img" aria-label=${texts.handRaised}
+              >${handIcon}</span
+            >`
+          : nothing
+      }
+      ${
         person.speaking && !quiet
           ? html`<span class="speaks" role="img" aria-label=${texts.speaking}
               >${speakingIcon}</span
@@ -288,6 +302,28 @@ export class RtcVideo extends LitElement {
       }
       <span part="name" class="name">${this.#label}</span>
     </div>`;
+  }
+
+  /** What the person shows for a moment. */
+  #renderReactions() {
+    const current = this.#call.session?.reactions.current ?? [];
+    const own = current.filter(({from}) => from === this.participant).slice(-maxReactions);
+    return own.length && this.source === 'camera'
+      ? html`<div class="reactions">
+          ${repeat(
+            own,
+            ({id}) => id,
+            ({reaction}) =>
+              html`<span
+                part="reaction"
+                class="reaction"
+                role="img"
+                aria-label=${this.#texts.texts.reactions[reaction]}
+                >${reaction}</span
+              >`,
+          )}
+        </div>`
+      : nothing;
   }
 
   protected override firstUpdated() {

@@ -18,7 +18,7 @@ import {Mailroom} from './mailroom.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
-  NetworkChatEvent,
+  NetworkNoteEvent,
   NetworkCloseEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
@@ -63,6 +63,7 @@ const doubtMs = 1_200;
  * until that is there, and again when the link breaks. Opens as soon as one may wait.
  */
 export class Audience extends TypedEventTarget<NetworkEvents> implements Network {
+  readonly takesFiles = true;
   readonly #options: AudienceOptions;
   readonly #life = randomHex(8);
   readonly #lifetime = new AbortController();
@@ -312,8 +313,8 @@ export class Audience extends TypedEventTarget<NetworkEvents> implements Network
       options,
     );
     contact.addEventListener(
-      'chat',
-      ({line}) => this.dispatchEvent(new NetworkChatEvent(line, contact.member)),
+      'note',
+      ({note}) => this.dispatchEvent(new NetworkNoteEvent(note, contact.member)),
       options,
     );
     contact.addEventListener(

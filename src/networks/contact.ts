@@ -3,7 +3,7 @@ import type {LinkSignal, PeerState, Signal} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {
-  LinkChatEvent,
+  LinkNoteEvent,
   LinkCloseEvent,
   LinkDataEvent,
   LinkErrorEvent,
@@ -31,7 +31,7 @@ export interface ContactEvents {
   /** Something a view may show has changed. */
   change: Event;
   data: LinkDataEvent;
-  chat: LinkChatEvent;
+  note: LinkNoteEvent;
   show: LinkShowEvent;
   error: LinkErrorEvent;
   relay: LinkRelayEvent;
@@ -217,6 +217,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
       away: this.isAway,
       stream,
       screen,
+      files: link.files.isOpen ? link.files : undefined,
     };
   }
 
@@ -386,7 +387,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
       }
     });
     link.addEventListener('data', ({data}) => this.#take(plan, new LinkDataEvent(data)));
-    link.addEventListener('chat', ({line}) => this.#take(plan, new LinkChatEvent(line)));
+    link.addEventListener('note', ({note}) => this.#take(plan, new LinkNoteEvent(note)));
     link.addEventListener('show', ({show}) => {
       if (plan === this.#newest) {
         this.dispatchEvent(new LinkShowEvent(show));
@@ -397,7 +398,7 @@ export class Contact extends TypedEventTarget<ContactEvents> {
     link.addEventListener('close', ({reason}) => this.#lose(plan, reason));
   }
 
-  #take(plan: LinkPlan, event: LinkDataEvent | LinkChatEvent) {
+  #take(plan: LinkPlan, event: LinkDataEvent | LinkNoteEvent) {
     // What still comes over an old link comes again over the new one.
     if (plan === this.#newest && this.joined) {
       this.#received++;

@@ -11,7 +11,7 @@ import {Configuration} from './configuration.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
-  NetworkChatEvent,
+  NetworkNoteEvent,
   NetworkCloseEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
@@ -606,8 +606,10 @@ export class LiveKitNetwork extends TypedEventTarget<NetworkEvents> implements N
         if (message.t === 'data') {
           this.dispatchEvent(new NetworkDataEvent(message.data, this.#member(attendee)));
         } else if (message.t === 'chat') {
-          const {id, text} = message;
-          this.dispatchEvent(new NetworkChatEvent({id, text}, this.#member(attendee)));
+          const {t, id, text} = message;
+          this.dispatchEvent(new NetworkNoteEvent({t, id, text}, this.#member(attendee)));
+        } else if (message.t === 'ask-past' || message.t === 'past' || message.t === 'reaction') {
+          this.dispatchEvent(new NetworkNoteEvent(message, this.#member(attendee)));
         }
       }
     } catch (cause) {

@@ -19,7 +19,7 @@ import {Mailroom} from './mailroom.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
-  NetworkChatEvent,
+  NetworkNoteEvent,
   NetworkCloseEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
@@ -95,6 +95,7 @@ const maxRelays = 3;
  * at the same time, by way of the others in the room.
  */
 export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
+  readonly takesFiles = true;
   readonly #id: string;
   /** Another one for each page: who says hello with a new one knows nothing of our links. */
   readonly #life = randomHex(8);
@@ -925,8 +926,8 @@ export class Mesh extends TypedEventTarget<NetworkEvents> implements Network {
       {signal},
     );
     contact.addEventListener(
-      'chat',
-      ({line}) => this.dispatchEvent(new NetworkChatEvent(line, contact.member)),
+      'note',
+      ({note}) => this.dispatchEvent(new NetworkNoteEvent(note, contact.member)),
       {signal},
     );
     contact.addEventListener('relay', (event) => this.#takeRelay(contact, event), {signal});

@@ -1,6 +1,7 @@
 import type {RtcError} from '../core/errors.js';
-import type {ChatLine, PeerState, Show} from '../core/messages.js';
+import type {Note, PeerState, Show} from '../core/messages.js';
 import type {TypedEventTarget} from '../core/typed-event-target.js';
+import type {FileChannel} from '../rtc/file-channel.js';
 import type {LinkEnd, OutgoingTracks} from '../rtc/peer-link.js';
 
 /** In pixels of the screen. */
@@ -21,6 +22,8 @@ export interface Member {
   readonly screen: MediaStream;
   /** Whether the server hears them speak, where one tells. */
   readonly speaking?: boolean;
+  /** Carries files to them and from them, where the network can; another one after each change of links. */
+  readonly files?: FileChannel | undefined;
 }
 
 export class MemberJoinedEvent extends Event {
@@ -47,13 +50,13 @@ export class NetworkDataEvent extends Event {
   }
 }
 
-/** A line of a chat. */
-export class NetworkChatEvent extends Event {
+/** A line of a chat, or the like. */
+export class NetworkNoteEvent extends Event {
   constructor(
-    readonly line: ChatLine,
+    readonly note: Note,
     readonly from: Member,
   ) {
-    super('chat');
+    super('note');
   }
 }
 
@@ -82,7 +85,7 @@ export interface NetworkEvents {
   /** Only for those whose joining was told. */
   'member-left': MemberLeftEvent;
   data: NetworkDataEvent;
-  chat: NetworkChatEvent;
+  note: NetworkNoteEvent;
   error: NetworkErrorEvent;
   close: NetworkCloseEvent;
 }
@@ -130,6 +133,8 @@ export interface Network extends TypedEventTarget<NetworkEvents> {
   open(): Promise<void>;
   setTracks(tracks: OutgoingTracks): void;
   setState(state: PeerState): void;
+  /** Whether files can be sent to those who have, or will have, a channel for them. */
+  readonly takesFiles?: boolean;
   /** Whether sound is music from now on: a network without it finds that out when it is opened. */
   setMusic?(music: boolean): void;
   /**

@@ -7,7 +7,7 @@ import type {OutgoingTracks} from '../rtc/peer-link.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
-  NetworkChatEvent,
+  NetworkNoteEvent,
   NetworkCloseEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
@@ -87,6 +87,10 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
   /** Those who have no link are not counted, and many of them may watch. */
   get isCrowded(): boolean {
     return this.#isCrowded;
+  }
+
+  get takesFiles(): boolean {
+    return this.#people?.takesFiles ?? false;
   }
 
   get show(): Show | undefined {
@@ -269,9 +273,9 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
       options,
     );
     people.addEventListener(
-      'chat',
-      ({line, from}) =>
-        isHeard() && this.dispatchEvent(new NetworkChatEvent(line, this.#sender(from))),
+      'note',
+      ({note, from}) =>
+        isHeard() && this.dispatchEvent(new NetworkNoteEvent(note, this.#sender(from))),
       options,
     );
     // No place left there: what is to be seen does not depend on it.
@@ -315,7 +319,8 @@ export class Served extends TypedEventTarget<NetworkEvents> implements Network {
 
   /** What the stage says of itself, where it can be heard, or has said. */
   #named(member: Member): Member {
-    return member.state ? {...member, state: {...member.state, name: this.#stageName}} : member;
+    const state = member.state && {...member.state, name: this.#stageName};
+    return {...member, state, files: this.#people?.members[0]?.files};
   }
 
   #sender(from: Member): Member {

@@ -15,7 +15,7 @@ import {Mailroom} from './mailroom.js';
 import {
   MemberJoinedEvent,
   MemberLeftEvent,
-  NetworkChatEvent,
+  NetworkNoteEvent,
   NetworkDataEvent,
   NetworkErrorEvent,
   type Member,
@@ -75,6 +75,7 @@ const settlingMs = 8_000;
  * A viewer whose link breaks says hello again, and we make another, which takes over.
  */
 export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
+  readonly takesFiles = true;
   readonly #options: StageOptions;
   readonly #life = randomHex(8);
   readonly #lifetime = new AbortController();
@@ -402,8 +403,8 @@ export class Stage extends TypedEventTarget<NetworkEvents> implements Network {
       options,
     );
     contact.addEventListener(
-      'chat',
-      ({line}) => this.dispatchEvent(new NetworkChatEvent(line, contact.member)),
+      'note',
+      ({note}) => this.dispatchEvent(new NetworkNoteEvent(note, contact.member)),
       options,
     );
     contact.addEventListener(

@@ -3,9 +3,9 @@ import {
   parseLinkMessage,
   protocolVersion,
   type ByeReason,
-  type ChatLine,
   type LinkMessage,
   type LinkSignal,
+  type Note,
   type PeerState,
   type Show,
   type TrackKind,
@@ -14,6 +14,7 @@ import {RtcError} from '../core/errors.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import {lowPicture} from './capture.js';
+import {FileChannel} from './file-channel.js';
 import {candidateStats} from './link-stats.js';
 import {musicBitrate, sayMusic, saysMusic, withMusic, withoutMusic} from './opus.js';
 import {putTrack} from './put-track.js';
@@ -37,10 +38,10 @@ export class LinkDataEvent extends Event {
   }
 }
 
-/** A line of a chat that came from the peer. It counts as application data. */
-export class LinkChatEvent extends Event {
-  constructor(readonly line: ChatLine) {
-    super('chat');
+/** A line of a chat, or the like, that came from the peer. It counts as application data. */
+export class LinkNoteEvent extends Event {
+  constructor(readonly note: Note) {
+    super('note');
   }
 }
 
@@ -88,7 +89,7 @@ export interface PeerLinkEvents {
   /** The data channel is open, or the peer's state, its streams or the path has changed. */
   change: Event;
   data: LinkDataEvent;
-  chat: LinkChatEvent;
+  note: LinkNoteEvent;
   show: LinkShowEvent;
   ping: LinkPingEvent;
   relay: LinkRelayEvent;
@@ -169,6 +170,8 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
   readonly screen = new MediaStream();
   /** Somebody else, whose picture and sound the peer passes on. */
   readonly guest = new MediaStream();
+  /** For files, which all else need not wait for. */
+  readonly files: FileChannel;
   readonly #id: string;
   readonly #pc: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
@@ -253,6 +256,11 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     this.#channel.addEventListener('message', ({data}) => this.#hear(data as string | ArrayBuffer));
     // Whoever hangs up says so. Without a word it is their browser that is gone, or the path.
     this.#channel.addEventListener('close', () => this.#end('lost'));
+    this.files = new FileChannel(this.#pc.createDataChannel('files', {negotiated: true, id: 1}), {
+      changed: () => this.#changed(),
+      heard: () => this.#hearSign(),
+      complain: (cause) => this.#complain(cause),
+    });
     this.#pc.addEventListener('negotiationneeded', () => void this.#negotiate());
     this.#pc.addEventListener('icecandidate', ({candidate}) => {
       if (candidate?.candidate) {
@@ -802,12 +810,7 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
     if (this.isClosed) {
       return;
     }
-    const wasInterrupted = this.isInterrupted;
-    this.#quietMs = 0;
-    this.#sinceMessageMs = 0;
-    if (wasInterrupted) {
-      this.#changed();
-    }
+    this.#hearSign();
     if (!this.#incoming.take()) {
       this.#complain(new RtcError('bad-message', {detail: 'too fast'}));
       this.#end('bad-message');
@@ -861,11 +864,21 @@ export class PeerLink extends TypedEventTarget<PeerLinkEvents> {
       case 'show':
         this.dispatchEvent(new LinkShowEvent(withoutType(message)));
         break;
-      case 'chat':
-        this.dispatchEvent(new LinkChatEvent(withoutType(message)));
-        break;
       case 'data':
         this.dispatchEvent(new LinkDataEvent(message.data));
+        break;
+      default:
+        this.dispatchEvent(new LinkNoteEvent(message));
+    }
+  }
+
+  /** The path works. */
+  #hearSign() {
+    const wasInterrupted = this.isInterrupted;
+    this.#quietMs = 0;
+    this.#sinceMessageMs = 0;
+    if (wasInterrupted) {
+      this.#changed();
     }
   }
 

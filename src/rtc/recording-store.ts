@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {randomHex} from '../core/hex.js';
+import {hasPrivateFiles, hold} from './private-files.js';
 import {fillRoom, webmHeadSize, withRoom} from './webm-head.js';
 
 const metaName = 'meta.json';
@@ -54,11 +55,7 @@ export class RecordingStore {
   }
 
   static get isSupported(): boolean {
-    return (
-      'locks' in navigator &&
-      'FileSystemFileHandle' in globalThis &&
-      'createWritable' in FileSystemFileHandle.prototype
-    );
+    return hasPrivateFiles();
   }
 
   /** Begins a recording that is ours until `remove()` or `release()`, or until the page is gone. */
@@ -355,13 +352,4 @@ async function remove(root: FileSystemDirectoryHandle, name: string) {
       throw cause;
     }
   }
-}
-
-/** Takes a lock (https://w3c.github.io/web-locks/) that the browser gives back when the page is gone. */
-function hold(name: string): Promise<() => void> {
-  return new Promise((resolve, reject) => {
-    navigator.locks
-      .request(name, () => new Promise<void>((release) => resolve(release)))
-      .catch(reject);
-  });
 }

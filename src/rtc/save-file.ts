@@ -90,7 +90,8 @@ export async function saveRecording(recording: StoredRecording): Promise<'saved'
   return 'saved';
 }
 
-function download(blob: Blob, name: string) {
+/** Gives it to the browser to be saved, which does not say when it has done so. */
+export function download(blob: Blob, name: string) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;

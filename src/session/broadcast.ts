@@ -112,7 +112,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     return this.#terms.guest;
   }
 
-  /** In the audience: whether we have raised our hand. */
+  /** In the audience, or in a call: whether we have raised our hand. */
   get handRaised(): boolean {
     return this.#handRaised;
   }
@@ -127,14 +127,14 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     return this.#isAsked && this.#answer === true;
   }
 
-  /** What the stage is told of us, as a viewer. */
+  /** What the stage is told of us, as a viewer; the others, in a call. */
   get answer(): {readonly hand?: boolean; readonly guest?: boolean} {
     return this.#mode === 'watch'
       ? {
           hand: this.#handRaised,
           ...(this.#isAsked && this.#answer !== undefined && {guest: this.#answer}),
         }
-      : {};
+      : {...(this.#handRaised && {hand: true})};
   }
 
   /** On the stage: a break, and its end. */
@@ -162,7 +162,7 @@ export class Broadcast extends TypedEventTarget<BroadcastEvents> {
     this.#decide({guest: undefined});
   }
 
-  /** In the audience: raises our hand, or takes it down. */
+  /** In the audience, or in a call: raises our hand, or takes it down. */
   raiseHand(on = !this.#handRaised): void {
     this.#handRaised = on;
     this.#changed();

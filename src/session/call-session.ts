@@ -4,8 +4,9 @@ import {RtcError, toRtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
 import {
   cleanName,
-  encodeChat,
+  encodeNote,
   encodeData,
+  type Note,
   type PeerState,
   type TrackKind,
 } from '../core/messages.js';
@@ -36,12 +37,14 @@ import {Chat} from './chat.js';
 import {createNetwork} from './create-network.js';
 import {diagnose, type DiagnoseOptions} from './diagnosis.js';
 import {Door} from './door.js';
+import {Files} from './files.js';
 import type {Layout, Tile} from './layout.js';
 import {CallMediaSession} from './media-session.js';
 import {Monitor, type LineNumbers} from './monitor.js';
 import {OwnMedia} from './own-media.js';
 import {watchPage} from './page-events.js';
 import type {LeaveReason, Participant, ParticipantRole} from './participant.js';
+import {Reactions} from './reactions.js';
 import {tracksOfCall, tracksOfShow} from './recorded-tracks.js';
 import {Recording} from './recording.js';
 import {Settings} from './settings.js';
@@ -132,6 +135,9 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly recording = new Recording(() => this.#recorded);
   /** What the person has chosen, in this call or one before. */
   readonly settings = new Settings();
+  /** What people give each other. */
+  readonly files = new Files();
+  readonly reactions = new Reactions();
   readonly #media = new LocalMedia();
   readonly #own = new OwnMedia(this.#media, {
     settings: this.settings,
@@ -186,10 +192,13 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       this.#followBroadcast();
       this.#changed();
     });
-    this.chat.addEventListener('change', () => this.#changed());
+    const tell = () => this.dispatchEvent(new Event('change'));
+    this.chat.addEventListener('change', tell);
+    this.files.addEventListener('change', tell);
+    this.reactions.addEventListener('change', tell);
     this.recording.addEventListener('change', () => {
       this.#followBroadcast();
-      this.dispatchEvent(new Event('change'));
+      tell();
     });
     this.#door.addEventListener('change', () => this.#changed());
     this.recording.addEventListener('error', ({error}) => this.#warn(error));
@@ -368,6 +377,11 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
 
   get canShareScreen(): boolean {
     return this.#media.canShareScreen;
+  }
+
+  /** Whether the others of a call can be told that we ask for the word. */
+  get canRaiseHand(): boolean {
+    return this.#mode === 'call' && !this.#isServed;
   }
 
   get canPictureInPicture(): boolean {
@@ -707,14 +721,21 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
           ? () => this.#participants.find(({role}) => role === 'stage')?.quality?.grade
           : undefined,
     });
+    const send = (note: Note, to?: string) => {
+      try {
+        network.send(encodeNote(note), to);
+      } catch {
+        // Gone in this very moment.
+      }
+    };
+    this.files.clear();
+    this.reactions.connect(
+      mode === 'call' ? (reaction) => send({t: 'reaction', reaction}) : undefined,
+    );
     this.chat.connect({
-      send: (line, to) => {
-        try {
-          network.send(encodeChat(line), to);
-        } catch {
-          // Gone in this very moment.
-        }
-      },
+      send: (line, to) => send({t: 'chat', ...line}, to),
+      askPast: (to) => send({t: 'ask-past'}, to),
+      tellPast: (lines, to) => send({t: 'past', lines: [...lines]}, to),
       relayTo: mode === 'broadcast' ? () => network.members.map(({id}) => id) : undefined,
       isRelayed: mode === 'watch',
       selfName: () => this.self.name,
@@ -799,14 +820,19 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         // We are in as soon as anybody is there, and that is told first.
         this.#enter();
         this.#follow(network);
-        this.dispatchEvent(new ParticipantJoinedEvent(this.#toParticipant(member)));
+        const participant = this.#toParticipant(member);
+        this.dispatchEvent(new ParticipantJoinedEvent(participant));
+        // A server tells nothing of who was there first.
+        this.chat.meet(participant, {wasThere: member.state?.settled ?? this.#isServed});
       },
       options,
     );
     network.addEventListener(
       'member-left',
-      ({member, reason}) =>
-        this.dispatchEvent(new ParticipantLeftEvent(this.#toParticipant(member), reason)),
+      ({member, reason}) => {
+        this.chat.miss(member.id);
+        this.dispatchEvent(new ParticipantLeftEvent(this.#toParticipant(member), reason));
+      },
       options,
     );
     network.addEventListener(
@@ -815,8 +841,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
       options,
     );
     network.addEventListener(
-      'chat',
-      ({line, from}) => this.chat.take(line, this.#toParticipant(from)),
+      'note',
+      ({note, from}) => this.#takeNote(note, this.#toParticipant(from)),
       options,
     );
     network.addEventListener(
@@ -834,11 +860,30 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     watchPage({check: (reason) => network.check(reason), hide: () => this.#depart()}, options);
   }
 
+  #takeNote(note: Note, from: Participant) {
+    switch (note.t) {
+      case 'chat': {
+        const {id, text, from: author} = note;
+        this.chat.take({id, text, ...(author && {from: author})}, from);
+        break;
+      }
+      case 'ask-past':
+        this.chat.tellPast(from.id);
+        break;
+      case 'past':
+        this.chat.takePast(note.lines, from.id);
+        break;
+      case 'reaction':
+        this.reactions.take(note.reaction, from.id);
+    }
+  }
+
   #follow(network: Network) {
     this.#participants = network.members.map((member) => this.#toParticipant(member));
     this.broadcast.follow();
     this.#followBroadcast();
     this.#openChat();
+    this.files.follow(network.members, this.chat.isOpen && network.takesFiles === true);
     const trouble = network.isOnline && this.#notice?.code;
     if (
       trouble === 'broker-unreachable' ||
@@ -958,6 +1003,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#startedAt = undefined;
     this.recording.resume(undefined);
     this.chat.connect(undefined);
+    this.reactions.connect(undefined);
+    this.files.follow([], false);
     this.#joinedWith = undefined;
     this.#wrong = undefined;
     this.broadcast.connect(this.#mode);

@@ -1,6 +1,12 @@
 import {RtcError} from '../core/errors.js';
 import {randomHex} from '../core/hex.js';
-import {cleanName, maxChatLength, type ChatLine} from '../core/messages.js';
+import {
+  cleanName,
+  maxChatLength,
+  maxPastLines,
+  type ChatLine,
+  type PastLine,
+} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 
@@ -13,6 +19,8 @@ export interface ChatMessage {
   readonly isOwn: boolean;
   /** When it was written or came, in milliseconds since 1970. */
   readonly at: number;
+  /** Written before we came, as far as somebody has told us: text, author and time are their word. */
+  readonly isPast?: boolean;
 }
 
 export class ChatMessageEvent extends Event {
@@ -32,6 +40,10 @@ export interface ChatEvents {
 export interface ChatWay {
   /** To all, or to one; nobody there is no error. */
   send(line: ChatLine, to?: string): void;
+  /** Asks somebody what was written before, */
+  askPast(to: string): void;
+  /** and tells it. */
+  tellPast(lines: readonly PastLine[], to: string): void;
   /** Whom to pass on what one has written; nothing where everybody hears everybody. */
   readonly relayTo: (() => readonly string[]) | undefined;
   /** Whether those who write to us may pass on what others have written: to an audience the stage may. */
@@ -47,14 +59,43 @@ const perSecond = 1;
 /** they may come closer together than they were written. */
 const heardBurst = 30;
 const maxWriters = 1_000;
+/** What a newcomer is told of, as JSON, in UTF-16 code units. */
+const maxPastLength = 40_000;
+/** Who has come within this time may have been there before us, */
+const newMs = 10_000;
+/** and so many of them are asked. */
+const maxTellers = 3;
+/** Who reloads asks again. */
+const askBurst = 4;
+const asksPerSecond = 0.05;
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface Writer {
+  readonly name: string;
+  readonly rate: TokenBucket;
+  readonly asks: TokenBucket;
+}
 
 /** What people write to each other during a call. The stage of a broadcast passes on what its viewers write. */
 export class Chat extends TypedEventTarget<ChatEvents> {
   #messages: readonly ChatMessage[] = [];
   #way: ChatWay | undefined;
   #isOpen = false;
+  /** What is being written, kept while no field is there for it. */
+  draft = '';
+  #unread = 0;
+  #firstUnread: string | undefined;
+  #pastFrom: string | undefined;
+  /** Who can tell us what was written before, until somebody has; the first one is asked. */
+  #tellers: readonly Person[] = [];
+  #isTold = false;
+  #since = 0;
   readonly #rate = new TokenBucket(burst, perSecond);
-  readonly #writers = new Map<string, {readonly name: string; readonly rate: TokenBucket}>();
+  readonly #writers = new Map<string, Writer>();
 
   /** The oldest first. */
   get messages(): readonly ChatMessage[] {
@@ -64,6 +105,30 @@ export class Chat extends TypedEventTarget<ChatEvents> {
   /** Whether one may write, and is heard. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** How many lines of others nobody has looked at here. */
+  get unread(): number {
+    return this.#unread;
+  }
+
+  /** The id of the first of them. */
+  get firstUnread(): string | undefined {
+    return this.#firstUnread;
+  }
+
+  /** Who has told us what was written before we came. */
+  get pastFrom(): string | undefined {
+    return this.#pastFrom;
+  }
+
+  /** The person has seen all there is. */
+  markRead(): void {
+    if (this.#unread) {
+      this.#unread = 0;
+      this.#firstUnread = undefined;
+      this.#changed();
+    }
   }
 
   /**
@@ -94,15 +159,103 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     if (way) {
       this.#messages = [];
       this.#writers.clear();
+      this.#unread = 0;
+      this.#firstUnread = undefined;
+      this.#pastFrom = undefined;
     }
+    this.#tellers = [];
+    this.#isTold = false;
+    this.#since = performance.now();
     this.open(false);
+  }
+
+  /**
+   * For the session only: somebody is there who can tell what was written before. One of them is asked, and
+   * another if they know of nothing: of two who come at once nobody knows who was there first.
+   */
+  meet(person: Person, {wasThere}: {wasThere: boolean}): void {
+    const isNew = performance.now() - this.#since < newMs;
+    if (!this.#isTold && (wasThere || isNew) && this.#tellers.length < maxTellers) {
+      this.#tellers = [...this.#tellers, person];
+      if (this.#tellers.length === 1) {
+        this.#askPast();
+      }
+    }
+  }
+
+  /** For the session only: somebody has gone. */
+  miss(id: string): void {
+    const wasAsked = this.#tellers[0]?.id === id;
+    this.#tellers = this.#tellers.filter((teller) => teller.id !== id);
+    if (wasAsked) {
+      this.#askPast();
+    }
+  }
+
+  #askPast() {
+    const [teller] = this.#tellers;
+    if (teller) {
+      this.#way?.askPast(teller.id);
+    }
+  }
+
+  /** For the session only: somebody asks what was written before they came. */
+  tellPast(to: string): void {
+    if (!this.#isOpen || !this.#way || !this.#writer(to).asks.take()) {
+      return;
+    }
+    const now = Date.now();
+    const isStage = Boolean(this.#way.relayTo);
+    const lines: PastLine[] = [];
+    let length = 0;
+    for (const {id, text, from, isOwn, at} of this.#messages.slice(-maxPastLines).reverse()) {
+      length += JSON.stringify(text).length;
+      if (length > maxPastLength) {
+        break;
+      }
+      // Of viewers nobody learns the id.
+      const ownId = isStage ? 'stage' : 'teller';
+      const author = isOwn ? ownId : isStage ? this.#writer(from.id).name : from.id;
+      const agoMs = Math.max(0, now - at);
+      lines.unshift({id, text, from: {id: author, name: from.name}, agoMs});
+    }
+    this.#way.tellPast(lines, to);
+  }
+
+  /** For the session only: what somebody says was written before. Only from the one we have asked, once. */
+  takePast(lines: readonly PastLine[], from: string): void {
+    const [teller, ...others] = this.#tellers;
+    if (teller?.id !== from) {
+      return;
+    }
+    const known = new Set(this.#messages.map(({id}) => id));
+    const now = Date.now();
+    const past: ChatMessage[] = [];
+    for (const {id, text, from: author, agoMs} of lines) {
+      if (!known.has(id)) {
+        known.add(id);
+        const name = cleanName(author.name);
+        // Never that of anybody who is here: it is but said so.
+        const who = {id: `past ${author.id}`, name};
+        past.push({id, text, from: who, isOwn: false, at: now - agoMs, isPast: true});
+      }
+    }
+    this.#isTold = past.length > 0;
+    this.#tellers = this.#isTold ? [] : others;
+    this.#askPast();
+    if (past.length) {
+      this.#pastFrom = teller.name;
+      past.sort((a, b) => a.at - b.at);
+      this.#messages = [...past, ...this.#messages].slice(-maxMessages);
+      this.#changed();
+    }
   }
 
   /** For the session only. */
   open(isOpen: boolean): void {
     if (isOpen !== this.#isOpen) {
       this.#isOpen = isOpen;
-      this.dispatchEvent(new Event('change'));
+      this.#changed();
     }
   }
 
@@ -145,19 +298,29 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     if (this.#writers.size >= maxWriters) {
       this.#writers.clear();
     }
-    const writer = {name: randomHex(8), rate: new TokenBucket(heardBurst, perSecond)};
+    const writer = {
+      name: randomHex(8),
+      rate: new TokenBucket(heardBurst, perSecond),
+      asks: new TokenBucket(askBurst, asksPerSecond),
+    };
     this.#writers.set(id, writer);
     return writer;
   }
 
   #hear({id, text}: ChatLine, from: ChatMessage['from']) {
     const message = {id, text, from, isOwn: false, at: Date.now()};
+    this.#unread++;
+    this.#firstUnread ??= id;
     this.#add(message);
     this.dispatchEvent(new ChatMessageEvent(message));
   }
 
   #add(message: ChatMessage) {
     this.#messages = [...this.#messages, message].slice(-maxMessages);
+    this.#changed();
+  }
+
+  #changed() {
     this.dispatchEvent(new Event('change'));
   }
 }

@@ -3,7 +3,7 @@ import {type RtcError} from '../../../src/core/errors.js';
 import {
   cleanName,
   encodeData,
-  encodeChat,
+  encodeNote,
   maxChatLength,
   maxDataBytes,
   maxNameLength,
@@ -311,7 +311,7 @@ describe('parseLinkMessage', () => {
 
   it('reads a line of a chat as it was written', () => {
     const {t, ...rest} = line;
-    expect(parseLinkMessage(encodeChat(rest))).to.deep.equal({t, ...rest});
+    expect(parseLinkMessage(encodeNote({t, ...rest}))).to.deep.equal({t, ...rest});
   });
 
   it('knows where a slot, a count and an epoch end', () => {

@@ -103,7 +103,7 @@ class Outsider {
     channels.set(link, made[before]!);
     link.addEventListener('error', ({error}) => this.errors.push(error.detail ?? error.code));
     link.addEventListener('close', ({reason}) => this.ends.push(reason));
-    link.addEventListener('chat', ({line}) => this.chats.push(line));
+    link.addEventListener('note', ({note}) => note.t === 'chat' && this.chats.push(note));
     link.addEventListener('show', ({show}) => this.shows.push(show));
     link.connect(
       (signal) =>

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {maxChatLength, type ChatLine} from '../../../src/core/messages.js';
+import {maxChatLength, type ChatLine, type PastLine} from '../../../src/core/messages.js';
 import {Chat, type ChatMessage, type ChatWay} from '../../../src/session/chat.js';
 import {codeOf, randomId, replace, restoreAll} from '../support.js';
 
@@ -11,6 +11,8 @@ describe('Chat', () => {
   let chat: Chat;
   let sent: {line: ChatLine; to: string | undefined}[];
   let heard: ChatMessage[];
+  let asked: string[];
+  let told: {lines: readonly PastLine[]; to: string}[];
   let now: number;
 
   beforeEach(() => {
@@ -19,12 +21,16 @@ describe('Chat', () => {
     chat = new Chat();
     sent = [];
     heard = [];
+    asked = [];
+    told = [];
     chat.addEventListener('message', ({message}) => heard.push(message));
   });
   afterEach(restoreAll);
 
   const way = {
     send: (line: ChatLine, to?: string) => void sent.push({line, to}),
+    askPast: (to: string) => void asked.push(to),
+    tellPast: (lines: readonly PastLine[], to: string) => void told.push({lines, to}),
     selfName: () => 'Me',
   };
   const connect = (more: Pick<ChatWay, 'relayTo' | 'isRelayed'>) => {
@@ -175,6 +181,108 @@ describe('Chat', () => {
     expect(chat.messages).to.have.length(500);
     inCall();
     expect(chat.messages).to.be.empty;
+  });
+
+  it('counts what nobody has looked at', () => {
+    inCall();
+    const first = lineOf('one');
+    chat.send('own');
+    expect(chat.unread).to.equal(0);
+    chat.take(first, mina);
+    chat.take(lineOf('two'), jun);
+    expect([chat.unread, chat.firstUnread]).to.deep.equal([2, first.id]);
+    chat.markRead();
+    expect([chat.unread, chat.firstUnread]).to.deep.equal([0, undefined]);
+    chat.take(lineOf('three'), jun);
+    inCall();
+    expect(chat.unread).to.equal(0);
+  });
+
+  it('asks one of those who were there what was written before, once', () => {
+    inCall();
+    chat.meet(mina, {wasThere: true});
+    chat.meet(jun, {wasThere: true});
+    expect(asked).to.deep.equal([mina.id]);
+    // Gone without an answer.
+    chat.miss(mina.id);
+    expect(asked).to.deep.equal([mina.id, jun.id]);
+    // Knows of nothing.
+    const last = {id: 'cccccccccccccccc', name: 'Luca'};
+    chat.meet(last, {wasThere: false});
+    chat.takePast([], jun.id);
+    expect(asked).to.deep.equal([mina.id, jun.id, last.id]);
+    inCall();
+    now += 60_000;
+    // Has come after us.
+    chat.meet(jun, {wasThere: false});
+    expect(asked).to.have.length(3);
+  });
+
+  it('takes what was written before from the one it has asked, without doubling or unread lines', () => {
+    inCall();
+    const known = lineOf('known');
+    chat.take(known, mina);
+    chat.markRead();
+    const past = (text: string, agoMs: number, id = hex()) => ({
+      id,
+      text,
+      agoMs,
+      from: {id: mina.id, name: '\u202eMina'},
+    });
+    chat.takePast([past('forged', 1)], mina.id);
+    chat.meet(jun, {wasThere: true});
+    chat.takePast([past('forged', 1)], mina.id);
+    const twice = past('two', 1_000);
+    const lines = [twice, past('one', 9_000), twice, past('other words', 1, known.id)];
+    chat.takePast(lines, jun.id);
+    chat.takePast([past('more', 1)], jun.id);
+    expect(shown()).to.deep.equal(['Mina: one', 'Mina: two', 'Mina: known']);
+    expect(chat.messages.map(({isPast}) => Boolean(isPast))).to.deep.equal([true, true, false]);
+    expect(chat.pastFrom).to.equal('Jun');
+    expect(chat.unread).to.equal(0);
+    expect(heard).to.have.length(1);
+    // It is but said so that she wrote it.
+    expect(chat.messages[0]?.from.id).to.not.equal(mina.id);
+    expect(chat.messages[0]!.at).to.be.below(chat.messages[1]!.at);
+  });
+
+  it('tells what was written, not all of it and not again and again', () => {
+    inCall();
+    chat.tellPast(jun.id);
+    chat.take(lineOf('x'.repeat(2_000)), mina);
+    for (let i = 0; i < 150; i++) {
+      now += 1_000;
+      chat.take(lineOf(`${i}`), mina);
+    }
+    for (let i = 0; i < 9; i++) {
+      chat.tellPast(jun.id);
+    }
+    expect(told).to.have.length(5);
+    expect(told[0]?.lines).to.be.empty;
+    expect(told[1]?.lines).to.have.length(100);
+    expect(told[1]?.lines.at(-1)).to.include({text: '149'});
+    for (let i = 0; i < 30; i++) {
+      now += 1_000;
+      // Takes six times as much on the way.
+      chat.take(lineOf('\u0001'.repeat(2_000)), mina);
+    }
+    chat.tellPast('cccccccccccccccc');
+    expect(JSON.stringify(told.at(-1)?.lines).length).to.be.below(60_000);
+    chat.open(false);
+    chat.tellPast('dddddddddddddddd');
+    expect(told.map(({to}) => to).slice(4)).to.deep.equal([jun.id, 'cccccccccccccccc']);
+  });
+
+  it('tells on the stage who has written under the names that the audience knows', () => {
+    onStage();
+    chat.send('welcome');
+    chat.take(lineOf('hello'), mina);
+    chat.tellPast(jun.id);
+    const relayed = sent.find(({line}) => line.text === 'hello')?.line.from;
+    expect(told[0]?.lines.map(({from}) => from)).to.deep.equal([
+      {id: 'stage', name: 'Me'},
+      relayed,
+    ]);
   });
 
   it('tells of every change once', () => {
