@@ -14,11 +14,11 @@ const frozen: Readonly<
 > = {
   'rtc-call': {
     attributes:
-      'room name mode broker autojoin mic-off camera-off audio-only max-participants controls layout resume relay-only reconnect-timeout audio-mode poster whip whep livekit livekit-client token',
+      'room name mode broker autojoin mic-off camera-off audio-only max-participants controls layout resume relay-only reconnect-timeout audio-mode no-badge poster whip whep livekit livekit-client token',
     events:
       'rtc-state-change rtc-joined rtc-left rtc-participant-joined rtc-participant-left rtc-participant-change rtc-message rtc-error',
     members:
-      'room name mode broker autojoin micOff cameraOff audioOnly maxParticipants controls layout resume relayOnly reconnectTimeout rtcConfiguration stream session state error self participants join leave toggleMic toggleCamera toggleScreen send getStats diagnose audioMode poster whip whep livekit livekitClient token startRecording stopRecording',
+      'room name mode broker autojoin micOff cameraOff audioOnly maxParticipants controls resume relayOnly reconnectTimeout rtcConfiguration stream session state error self participants join leave toggleMic toggleCamera toggleScreen send getStats diagnose audioMode noBadge texts layout poster whip whep livekit livekitClient token startRecording stopRecording',
   },
   'rtc-video': {
     attributes: 'participant source for capture muted volume',
@@ -29,11 +29,13 @@ const frozen: Readonly<
   'rtc-controls': {
     attributes: 'controls for',
     events:
-      'rtc-mic-request rtc-camera-request rtc-screen-request rtc-leave-request rtc-pause-request rtc-audience-request rtc-offstage-request rtc-hand-request rtc-sound-request rtc-chat-request rtc-record-request rtc-pip-request rtc-fullscreen-request rtc-error',
+      'rtc-mic-request rtc-camera-request rtc-screen-request rtc-leave-request rtc-pause-request rtc-audience-request rtc-offstage-request rtc-hand-request rtc-sound-request rtc-chat-request rtc-record-request rtc-pip-request rtc-fullscreen-request rtc-flip-request rtc-reactions-request rtc-layout-request rtc-devices-request rtc-error',
     members: 'controls for',
   },
   'rtc-stage': {attributes: 'for', events: '', members: 'for mainTile'},
   'rtc-chat': {attributes: 'for', events: '', members: 'for'},
+  'rtc-devices': {attributes: 'for', events: '', members: 'for'},
+  'rtc-level': {attributes: 'for', events: '', members: 'for'},
   'rtc-live': {attributes: 'for', events: '', members: 'for'},
   'rtc-audience': {attributes: 'for', events: '', members: 'for'},
   'rtc-loopback': {attributes: '', events: 'rtc-error', members: ''},
