@@ -503,7 +503,7 @@ export class RtcCall extends LitElement {
         ${
           role === 'stage'
             ? renderEnd(this.session, this.#texts.texts, {
-                end: (event) => this.#end(event),
+                press: (event) => this.#end(event),
                 close: (event) => this.#closeEnd(event),
               })
             : nothing
@@ -952,7 +952,7 @@ export class RtcCall extends LitElement {
     if (broadcast.role === 'stage' && broadcast.isLive && state.phase !== 'joining') {
       event.preventDefault();
       this.#askedAt = event.timeStamp;
-      this.renderRoot.querySelector<HTMLDialogElement>('dialog.end')?.showModal();
+      this.renderRoot.querySelector<HTMLDialogElement>('#end')?.showModal();
     }
   }
 
@@ -966,7 +966,7 @@ export class RtcCall extends LitElement {
   /** Not before the dialog has given back the focus, which goes on from there. */
   #closeEnd({target}: Event) {
     const dialog = target as HTMLDialogElement;
-    if (dialog.returnValue === 'end') {
+    if (dialog.returnValue === 'yes') {
       dialog.returnValue = '';
       this.session.leave();
     } else {

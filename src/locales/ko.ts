@@ -73,6 +73,10 @@ export const ko: Texts = {
     leftRecording: '{when}에 시작한 녹화가 중단되었습니다({size}MB).',
     save: '저장',
     discard: '삭제',
+    saving: '녹화를 저장하는 중…',
+    discardTitle: '녹화를 버릴까요?',
+    discardHint: '되돌릴 수 없습니다.',
+    keep: '보관하기',
     recording: '녹화',
     limitedBy: {
       uplink: '업로드 속도에 제한됨',
