@@ -100,7 +100,7 @@ export const ar: Texts = {
     closed: 'الدردشة مغلقة.',
     close: 'إغلاق',
     past: 'قبل انضمامك',
-    pastFrom: 'قبل انضمامك، كما ورد من {name}',
+    pastFrom: 'قبل انضمامك، بحسب {name}',
     new: 'جديد',
     newest: 'إلى الأحدث ({count})',
     tooFast: 'ترسل الرسائل بسرعة كبيرة. انتظر لحظة ثم أعد الإرسال.',
@@ -203,8 +203,8 @@ export const ar: Texts = {
   },
   stage: {
     label: 'المشاركون في المكالمة',
-    pin: 'تثبيت {name}',
-    unpin: 'إلغاء تثبيت {name}',
+    pin: 'تثبيت: {name}',
+    unpin: 'إلغاء التثبيت: {name}',
     move: 'نقل صورتك إلى الزاوية التالية',
     previous: 'الصفحة السابقة',
     next: 'الصفحة التالية',
@@ -313,7 +313,7 @@ export const ar: Texts = {
   video: {
     self: 'أنت',
     nameless: 'ضيف',
-    pictureOf: 'فيديو {name}',
+    pictureOf: 'فيديو: {name}',
     screenOf: 'شاشة {name}',
     ownScreen: 'شاشتك',
     micOff: 'الميكروفون متوقف',
@@ -336,7 +336,7 @@ export const ar: Texts = {
     freezes: 'تتوقف الصورة أحيانًا.',
     ownLoss: 'يُفقد جزء مما ترسله.',
     lost: 'الفقد {percent}%',
-    roundTrip: 'ذهابًا وإيابًا {ms} مللي ثانية',
+    roundTrip: 'زمن الذهاب والإياب: {ms} مللي ثانية',
     frozen: 'مرات التوقف: {count}',
   },
   announce: {
@@ -423,7 +423,7 @@ export const ar: Texts = {
       failed: 'غير متصل',
     },
     candidates: 'العناوين المرشحة: هنا {local}، وهناك {remote}',
-    roundTrip: 'ذهابًا وإيابًا {ms} مللي ثانية',
+    roundTrip: 'زمن الذهاب والإياب: {ms} مللي ثانية',
     loss: 'الفقد: {in}% في الاستلام، و{out}% في الإرسال',
     limits: {
       cpu: 'الجودة محدودة بسبب قدرة هذا الجهاز',

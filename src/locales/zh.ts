@@ -58,7 +58,7 @@ export const zh: Texts = {
     good: '良好',
     fair: '一般',
     poor: '较差',
-    kbps: '{rate} kbps',
+    kbps: '发送 {rate} kbps',
     frameRate: '{rate} 帧/秒',
     dropped: '丢帧 {percent}%',
     audience: '观众',
