@@ -73,6 +73,10 @@ export const ar: Texts = {
     leftRecording: 'انقطع تسجيل بدأ في {when} ({size} ميغابايت).',
     save: 'حفظ',
     discard: 'تجاهل',
+    saving: 'جارٍ حفظ التسجيل…',
+    discardTitle: 'هل تريد تجاهل التسجيل؟',
+    discardHint: 'لا يمكن استرجاعه.',
+    keep: 'الاحتفاظ به',
     recording: 'تسجيل',
     limitedBy: {
       uplink: 'الجودة محدودة بسبب سرعة الرفع',

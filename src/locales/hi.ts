@@ -73,6 +73,10 @@ export const hi: Texts = {
     leftRecording: '{when} की एक रिकॉर्डिंग बीच में रुक गई ({size} MB)।',
     save: 'सेव करें',
     discard: 'खारिज करें',
+    saving: 'रिकॉर्डिंग सेव हो रही है…',
+    discardTitle: 'क्या रिकॉर्डिंग हटानी है?',
+    discardHint: 'इसे वापस नहीं लाया जा सकेगा।',
+    keep: 'रहने दें',
     recording: 'रिकॉर्डिंग',
     limitedBy: {
       uplink: 'अपलोड स्पीड की वजह से सीमित',

@@ -73,6 +73,10 @@ export const ja: Texts = {
     leftRecording: '{when}に開始した録画が中断されました（{size} MB）。',
     save: '保存',
     discard: '破棄',
+    saving: '録画を保存しています…',
+    discardTitle: '録画を破棄しますか？',
+    discardHint: '元に戻すことはできません。',
+    keep: '保持する',
     recording: '録画中',
     limitedBy: {
       uplink: '上り回線による制限中',

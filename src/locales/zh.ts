@@ -73,6 +73,10 @@ export const zh: Texts = {
     leftRecording: '{when} 开始的录制意外中断（{size} MB）。',
     save: '保存',
     discard: '丢弃',
+    saving: '正在保存录制内容…',
+    discardTitle: '要舍弃这段录制吗？',
+    discardHint: '舍弃后无法恢复。',
+    keep: '保留',
     recording: '录制中',
     limitedBy: {
       uplink: '受上行带宽限制',
