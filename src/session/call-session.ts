@@ -1,7 +1,5 @@
-import {after} from '../core/after.js';
 import type {Diagnosis} from '../core/diagnosis.js';
 import {RtcError, toRtcError} from '../core/errors.js';
-import {randomHex} from '../core/hex.js';
 import {
   cleanName,
   encodeNote,
@@ -24,6 +22,7 @@ import {canAskForSpeaker, canChooseSpeaker} from '../rtc/speaker.js';
 import {parseBroker, PeerJsSignaling, type Broker} from '../signaling/peerjs.js';
 import type {Signaling} from '../signaling/signaling.js';
 import {Broadcast} from './broadcast.js';
+import {untilBroker} from './broker-watch.js';
 import {
   capOf,
   defaultOptions,
@@ -117,11 +116,6 @@ export interface CallSessionEvents {
 const defaultConfiguration: RTCConfiguration = {
   iceServers: [{urls: ['stun:stun.l.google.com:19302', 'stun:stun.cloudflare.com:3478']}],
 };
-/** A broker that was away when we joined is tried again after this, */
-const brokerRetryMs = 1_000;
-const longestBrokerRetryMs = 6_000;
-/** and not for ever: a camera should not open long after somebody has turned away. */
-const brokerPatienceMs = 120_000;
 /** How often it is kept in mind that we are in the call. */
 const keepEveryMs = 10_000;
 
@@ -1040,33 +1034,8 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   async #watchBroker() {
     const {signal} = (this.#attempt = new AbortController());
     const broker = parseBroker(this.#options.broker);
-    const until = performance.now() + brokerPatienceMs;
-    for (let delayMs = brokerRetryMs; performance.now() < until; delayMs *= 2) {
-      delayMs = Math.min(delayMs, longestBrokerRetryMs);
-      const pause = new AbortController();
-      await new Promise<void>((resolve) => {
-        const end = () => resolve();
-        after(delayMs * (0.75 + Math.random() / 4), end, pause.signal);
-        window.addEventListener('online', end, pause);
-        signal.addEventListener('abort', end, pause);
-      });
-      pause.abort();
-      const signaling = this.#createSignaling(broker);
-      try {
-        signal.throwIfAborted();
-        await signaling.open(randomHex(), {signal});
-      } catch {
-        if (signal.aborted) {
-          return;
-        }
-        continue;
-      } finally {
-        signaling.close();
-      }
-      if (!signal.aborted) {
-        void this.join();
-      }
-      return;
+    if (await untilBroker(() => this.#createSignaling(broker), {signal})) {
+      void this.join();
     }
   }
 
