@@ -48,6 +48,16 @@ const everywhere = [
 ];
 
 const inElements = [
+  {
+    selector:
+      'TaggedTemplateExpression[tag.name="html"] TemplateElement[value.raw=/>[^<>]*[A-Za-z]/]',
+    message: 'No words in templates: they are in src/locales.',
+  },
+  {
+    selector:
+      'TemplateElement[value.raw=/\\s(alt|title|placeholder|aria-(label|description|roledescription|valuetext))="[^"]*[A-Za-z]/]',
+    message: 'No words in templates: they are in src/locales.',
+  },
   {selector: 'AwaitExpression', message: 'An element fires calls; results come back as state.'},
   {
     selector: 'MemberExpression[property.name=/^(navigator|mediaDevices)$/]',

@@ -1,5 +1,5 @@
 import {readFileSync, rmSync} from 'node:fs';
-import {basename} from 'node:path';
+import {basename, dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import minifyLiterals from '@lit-labs/rollup-plugin-minify-html-literals';
 import resolve from '@rollup/plugin-node-resolve';
@@ -51,6 +51,19 @@ const noDomShim = {
       : null,
 };
 
+/** A language in a file of its own. */
+const isLocale = ({facadeModuleId}) =>
+  !!facadeModuleId && basename(dirname(facadeModuleId)) === 'locales';
+
+/** The single files take a language from beside them, where the module build puts it. */
+const locales = {
+  name: 'locales',
+  resolveDynamicImport: (id, importer) =>
+    importer.replaceAll('\\', '/').endsWith('src/locales/texts.ts')
+      ? {id: id.replace('./', './locales/'), external: 'relative'}
+      : null,
+};
+
 /** Every warning fails the build, but one: the ES5 helpers in msgpack, which is then left out anyway. */
 function onLog(level, log, handler) {
   if (log.code === 'THIS_IS_UNDEFINED' && /@msgpack/.test(log.id ?? '')) {
@@ -60,6 +73,12 @@ function onLog(level, log, handler) {
 }
 
 const minify = terser({ecma: 2020, format: {comments: /^!/}});
+/** A page without a build takes them as they are. */
+const minifyLocales = {
+  name: 'minify-locales',
+  renderChunk: (code, chunk, options) =>
+    isLocale(chunk) ? minify.renderChunk(code, chunk, options) : null,
+};
 const single = {sourcemap: true, inlineDynamicImports: true, banner, plugins: [minify]};
 
 rmSync(path('./dist'), {recursive: true, force: true});
@@ -78,8 +97,10 @@ export default [
       format: 'es',
       sourcemap: true,
       entryFileNames: '[name].js',
-      chunkFileNames: 'chunks/[name]-[hash].js',
+      chunkFileNames: (chunk) =>
+        isLocale(chunk) ? 'locales/[name].js' : 'chunks/[name]-[hash].js',
       banner,
+      plugins: [minifyLocales],
     },
   },
   {
@@ -87,6 +108,7 @@ export default [
     // Loaded when a call goes through LiveKit, from where the page says.
     external: ['livekit-client'],
     plugins: [
+      locales,
       ...plugins,
       noDomShim,
       resolve({exportConditions: ['node', 'production']}),

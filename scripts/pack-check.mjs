@@ -92,6 +92,15 @@ export const all = [call, ${typed.map((_, i) => `entry${i}`).join(', ')}];
     `import {CallSession} from '${name('./session.js')}'; console.log(CallSession);`,
   );
   expect(!session.includes('customElements'), 'The headless session brings elements along.');
+  const german = 'Teilnehmen';
+  expect(!call.includes(german), 'All languages are loaded with the page.');
+  const installed = join(home, 'node_modules', pkg.name);
+  for (const path of [pkg.unpkg, pkg.exports['./rtc-elements.esm.min.js']]) {
+    const single = readFileSync(join(installed, path), 'utf8');
+    const languages = single.match(/\.\/locales\/\w+\.js/g) ?? [];
+    expect(languages.length && !single.includes(german), `The languages are in ${path}.`);
+    languages.forEach((language) => readFileSync(join(installed, 'dist', language)));
+  }
   console.log('bundles with esbuild');
 
   for (const path of Object.keys(pkg.exports).filter((path) => !path.endsWith('.json'))) {

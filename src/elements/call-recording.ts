@@ -6,7 +6,7 @@ import type {TextsController} from './texts-controller.js';
 /** Says who records the call, as long as somebody does. */
 export function renderRecording(
   {self, participants}: CallSession,
-  {texts: {recording, video}, lang}: TextsController,
+  {texts: {recording, video}, locale}: TextsController,
 ): TemplateResult | typeof nothing {
   const names = [self, ...participants]
     .filter((person) => person.recording)
@@ -14,7 +14,7 @@ export function renderRecording(
   if (!names.length) {
     return nothing;
   }
-  const list = new Intl.ListFormat(lang || undefined, {type: 'conjunction'});
+  const list = new Intl.ListFormat(locale, {type: 'conjunction'});
   return html`<p part="recording" class="recorded" slot="status">
     <span class="dot"></span><span>${format(recording.by, {names: list.format(names)})}</span>
   </p>`;

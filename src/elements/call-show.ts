@@ -61,7 +61,7 @@ export function renderWaiting({broadcast}: CallSession, {show}: Texts): Template
 /** Offers what is left of a recording; in the middle of a show, or a call, only what is of that. */
 export function renderLeftRecording(
   {recording, state, broadcast, startedAt}: CallSession,
-  {texts: {show}, lang}: TextsController,
+  {texts: {show}, locale}: TextsController,
 ): TemplateResult | typeof nothing {
   if (recording.isSaving) {
     return html`<div part="notice" class="notice" role="status">
@@ -74,18 +74,17 @@ export function renderLeftRecording(
   if (!left || recording.isRunning) {
     return nothing;
   }
-  const when = new Intl.DateTimeFormat(lang || undefined, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
-  const size = (left.bytes / 1e6).toFixed(left.bytes < 1e7 ? 1 : 0);
+  const when = new Intl.DateTimeFormat(locale, {dateStyle: 'medium', timeStyle: 'short'});
+  const size = new Intl.NumberFormat(locale, {maximumFractionDigits: left.bytes < 1e7 ? 1 : 0});
   const ask = ({currentTarget}: Event) =>
     (currentTarget as Element).closest('.notice')?.querySelector('dialog')?.showModal();
   const discard = ({target}: Event) =>
     (target as HTMLDialogElement).returnValue === 'yes' && void recording.discard(left);
   return html`<div part="notice" class="notice" role="status">
     ${recordIcon}
-    <p>${format(show.leftRecording, {when: when.format(left.startedAt), size})}</p>
+    <p>
+      ${format(show.leftRecording, {when: when.format(left.startedAt), size: size.format(left.bytes / 1e6)})}
+    </p>
     <button part="button" class="word" type="button" @click=${() => void recording.save(left)}>
       ${show.save}
     </button>

@@ -6,7 +6,8 @@ import {fileIcon} from './icons.js';
 export interface FileRowOptions {
   readonly files: Files;
   readonly texts: Texts['files'];
-  readonly lang: string | undefined;
+  /** For `Intl`. */
+  readonly locale: string;
   /** Who offers it, and when, where that is not clear from the row before. */
   readonly head: TemplateResult | typeof nothing;
   /** Where a picture that has come can be seen. */
@@ -16,7 +17,7 @@ export interface FileRowOptions {
 /** A file on its way, and what can be done about it. */
 export function renderFile(
   transfer: FileTransfer,
-  {files, texts, lang, head, pictureUrl}: FileRowOptions,
+  {files, texts, locale, head, pictureUrl}: FileRowOptions,
 ): TemplateResult {
   const {id, isOwn, name, size, state, progress} = transfer;
   const isUnderWay = ['sending', 'receiving', 'paused'].includes(state);
@@ -41,7 +42,7 @@ export function renderFile(
     ${head} ${fileIcon}
     <div>
       <bdi class="name">${name}</bdi>
-      <div class="meta">${sizeText(size, lang)}${joined(stateText(transfer, texts))}</div>
+      <div class="meta">${sizeText(size, locale)}${joined(stateText(transfer, texts))}</div>
     </div>
     ${
       isUnderWay
@@ -103,10 +104,10 @@ function stateText(transfer: FileTransfer, texts: Texts['files']): string {
   }
 }
 
-function sizeText(size: number, lang: string | undefined): string {
+function sizeText(size: number, locale: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
-  return new Intl.NumberFormat(lang || undefined, {
+  return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: units[step] ?? 'byte',
     maximumFractionDigits: step > 1 ? 1 : 0,

@@ -225,7 +225,7 @@ export class RtcChat extends LitElement {
   }
 
   #renderEntry(entry: Entry, before: Entry | undefined) {
-    const {lang, texts} = this.#texts;
+    const {locale, texts} = this.#texts;
     const isNew = entry.id === this.#newFrom;
     const isDay = !before || !isSameDay(before.at, entry.at);
     const isHere = isPast(before) && !isPast(entry);
@@ -237,7 +237,7 @@ export class RtcChat extends LitElement {
       before.from.id !== entry.from.id ||
       entry.at - before.at > groupMs;
     const head = isFirst ? this.#renderHead(entry) : nothing;
-    const day = new Intl.DateTimeFormat(lang || undefined, {dateStyle: 'long'});
+    const day = new Intl.DateTimeFormat(locale, {dateStyle: 'long'});
     const isToday = isSameDay(entry.at, Date.now());
     return html`
       ${isDay && (before || !isToday) ? this.#renderDivider(day.format(entry.at)) : nothing}
@@ -257,8 +257,8 @@ export class RtcChat extends LitElement {
   }
 
   #renderHead({isOwn, from, at}: Entry) {
-    const {lang, texts} = this.#texts;
-    const time = new Intl.DateTimeFormat(lang || undefined, {hour: 'numeric', minute: '2-digit'});
+    const {locale, texts} = this.#texts;
+    const time = new Intl.DateTimeFormat(locale, {hour: 'numeric', minute: '2-digit'});
     return html`<span class="head"
       ><bdi part="author" class="author"
         >${isOwn ? texts.video.self : from.name || texts.video.nameless}</bdi
@@ -278,7 +278,7 @@ export class RtcChat extends LitElement {
           files,
           head,
           texts: this.#texts.texts.files,
-          lang: this.#texts.lang,
+          locale: this.#texts.locale,
           pictureUrl: this.#pictureOf(transfer),
         })
       : nothing;

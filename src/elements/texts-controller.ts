@@ -1,6 +1,7 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {
   loadTexts,
+  localeFor,
   textsFor,
   withOverrides,
   type TextOverrides,
@@ -28,6 +29,11 @@ export class TextsController implements ReactiveController {
 
   get lang(): string | undefined {
     return this.#lang;
+  }
+
+  /** For `Intl`: numbers, dates and lists in the language of the texts. */
+  get locale(): string {
+    return localeFor(this.#lang);
   }
 
   get texts(): Texts {

@@ -7,9 +7,19 @@ export type Texts = typeof en;
 /** Texts of a page's own in place of ours, by their path: `{'call.join': 'Enter'}`. */
 export type TextOverrides = Readonly<Record<string, string>>;
 
-/** The catalogues there are; those that most pages do not need come when they are asked for. */
-const loaders: Readonly<Record<string, () => Promise<Texts>>> = {};
+/** The catalogues that most pages do not need: they come, each in a file of its own, when they are asked for. */
+const loaders: Readonly<Record<string, () => Promise<Texts>>> = {
+  ar: () => import('./ar.js').then(({ar}) => ar),
+  de: () => import('./de.js').then(({de}) => de),
+  es: () => import('./es.js').then(({es}) => es),
+  fr: () => import('./fr.js').then(({fr}) => fr),
+  hi: () => import('./hi.js').then(({hi}) => hi),
+  ja: () => import('./ja.js').then(({ja}) => ja),
+  pt: () => import('./pt.js').then(({pt}) => pt),
+  zh: () => import('./zh.js').then(({zh}) => zh),
+};
 const loaded: Record<string, Texts> = {en, ko};
+const loading: Record<string, Promise<boolean>> = {};
 
 /**
  * The texts for a language tag such as `ko-KR`, if they are there by now; English where there are none.
@@ -20,17 +30,43 @@ export function textsFor(lang = documentLang()): Texts {
   return (Object.hasOwn(loaded, language) && loaded[language]) || en;
 }
 
+/**
+ * The language tag for dates, numbers and lists among the texts for `lang`; with the digits that
+ * counts in the texts have.
+ */
+export function localeFor(lang = documentLang()): string {
+  const language = languageOf(lang);
+  if (!Object.hasOwn(loaded, language)) {
+    return 'en';
+  }
+  try {
+    return new Intl.Locale(lang ?? language, {numberingSystem: 'latn'}).toString();
+  } catch {
+    // Such as `de_DE`.
+    return `${language}-u-nu-latn`;
+  }
+}
+
 /** Fetches the texts for a language tag. Resolves to whether they have come, which they have not yet been. */
 export async function loadTexts(lang: string | undefined): Promise<boolean> {
   const language = languageOf(lang);
   if (Object.hasOwn(loaded, language) || !Object.hasOwn(loaders, language)) {
     return false;
   }
+  return (loading[language] ??= load(language));
+}
+
+async function load(language: string): Promise<boolean> {
   try {
-    loaded[language] = await loaders[language]!();
+    const texts = await loaders[language]!();
+    // The file may be of another release: English has what it lacks.
+    loaded[language] = mapTexts(en, (text, path) => {
+      const translated = textAt(texts, path);
+      return typeof translated === 'string' ? translated : text;
+    });
     return true;
   } catch {
-    // The file is not there: English will do.
+    // The file is not there, and is not asked for again by every element: English will do.
     return false;
   }
 }
@@ -44,35 +80,45 @@ export function withOverrides(texts: Texts, overrides: TextOverrides | undefined
   }
   const known = overridden.get(overrides) ?? new WeakMap<Texts, Texts>();
   overridden.set(overrides, known);
-  const result = known.get(texts) ?? override(texts, overrides, '');
+  const result = known.get(texts) ?? mapTexts(texts, (text, path) => overrides[path] ?? text);
   known.set(texts, result);
   return result;
 }
 
-function override<T extends object>(texts: T, overrides: TextOverrides, path: string): T {
-  const pairs = Object.entries(texts).map(([name, value]: [string, unknown]) => [
+/** Such texts as `map` makes of each; lists stay lists. */
+function mapTexts<T extends object>(
+  texts: T,
+  map: (text: string, path: string) => string,
+  path = '',
+): T {
+  const entries = Object.entries(texts).map(([name, value]: [string, unknown]) => [
     name,
     typeof value === 'string'
-      ? (overrides[`${path}${name}`] ?? value)
-      : override(value as object, overrides, `${path}${name}.`),
+      ? map(value, path + name)
+      : mapTexts(value as object, map, `${path}${name}.`),
   ]);
-  return (Array.isArray(texts) ? pairs.map(([, value]) => value) : Object.fromEntries(pairs)) as T;
+  return (
+    Array.isArray(texts) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
+  ) as T;
+}
+
+function textAt(texts: object, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, name) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+          ? (value as Record<string, unknown>)[name]
+          : undefined,
+      texts,
+    );
 }
 
 /** A path in `overrides` that leads to no text, or to something else than one. */
 export function wrongOverride(overrides: TextOverrides): string | undefined {
-  return Object.keys(overrides).find((path) => {
-    const text = path
-      .split('.')
-      .reduce<unknown>(
-        (value, name) =>
-          typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-            ? (value as Record<string, unknown>)[name]
-            : undefined,
-        en,
-      );
-    return typeof text !== 'string' || typeof overrides[path] !== 'string';
-  });
+  return Object.keys(overrides).find(
+    (path) => typeof textAt(en, path) !== 'string' || typeof overrides[path] !== 'string',
+  );
 }
 
 /** Fills in `{placeholders}`. One without a value is left out. */
@@ -86,5 +132,5 @@ function documentLang(): string | undefined {
 }
 
 function languageOf(lang = ''): string {
-  return (lang.split('-')[0] ?? '').toLowerCase();
+  return (lang.split(/[-_]/)[0] ?? '').toLowerCase();
 }

@@ -1,13 +1,16 @@
 // The script in pages as they are: old ones, careless ones and strict ones.
 import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
 import {describe, test} from 'node:test';
 import {
   bare,
   browserNames,
+  button,
   callTag,
   anyBrowser,
   enter,
   errorsOf,
+  eventually,
   launch,
   open,
   randomRoom,
@@ -145,6 +148,60 @@ for (const name of browserNames) {
       });
       await until(mina, () => window.violations.length > 0, {message: 'a violation of our own'});
       errorsOf(mina).length = 0;
+    });
+  });
+}
+
+for (const name of browserNames) {
+  describe(`In ${name}, the page`, () => {
+    const quiet = {'mic-off': true, 'camera-off': true};
+    test('speaks another language, and yet another, with a strict policy', async () => {
+      const {broker, serve} = await site();
+      const browser = await launch(name);
+      const tag = callTag({room: randomRoom(), broker: broker.url, ...quiet});
+      const url = serve(bare(tag, {lang: 'de-AT'}), {
+        'content-security-policy': `default-src 'none'; script-src 'self'; img-src data:; connect-src ${broker.url.replace('http', 'ws')}`,
+      });
+      const page = await open(browser, url, {isolated: true});
+      await button(page, 'Teilnehmen');
+      await page.evaluate(() => (document.documentElement.lang = 'fr'));
+      await button(page, 'Participer');
+      await page.evaluate(() => (document.documentElement.lang = 'en'));
+      await button(page, 'Join');
+    });
+
+    test('stays English where the file of its language is not served', async () => {
+      const {broker, serve} = await site();
+      const script = serve(await readFile('dist/rtc-elements.js'), {
+        'content-type': 'text/javascript',
+      });
+      const browser = await launch(name);
+      const refused = [];
+      const page = await visit(
+        browser,
+        callTag({room: randomRoom(), broker: broker.url, ...quiet}),
+        {
+          lang: 'de',
+          script: `<script src="${script}"></script>`,
+          prepare: async (page) => {
+            page.on('response', (response) => response.status() === 404 && refused.push(response));
+            await page.evaluateOnNewDocument(() => {
+              window.rejected = [];
+              window.addEventListener('unhandledrejection', ({reason}) =>
+                window.rejected.push(`${reason}`),
+              );
+            });
+          },
+        },
+      );
+      await eventually(() => refused.some((response) => response.url().endsWith('/locales/de.js')));
+      await page.evaluate(() => document.body.append(document.createElement('rtc-loopback')));
+      await button(page, 'Start');
+      await button(page, 'Join');
+      assert.equal(refused.length, 1, 'asked for once');
+      assert.deepEqual(await page.evaluate(() => window.rejected), []);
+      // The browser itself says that there is no such file.
+      errorsOf(page).length = 0;
     });
   });
 }

@@ -98,9 +98,14 @@ async function startSite() {
 /** A page as our users write it: the classic script, and `body`. Without `doctype`: quirks mode. */
 export const bare = (
   body,
-  {doctype = true, head = '', script = '<script src="/dist/rtc-elements.js"></script>'} = {},
+  {
+    doctype = true,
+    lang = 'en',
+    head = '',
+    script = '<script src="/dist/rtc-elements.js"></script>',
+  } = {},
 ) => `${doctype ? '<!doctype html>' : ''}
-<html lang="en">
+<html lang="${lang}">
 <head><meta charset="utf-8"><title>Test</title><link rel="icon" href="data:,">${head}${script}</head>
 <body>${body}</body>
 </html>`;

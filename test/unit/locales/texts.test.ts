@@ -1,7 +1,23 @@
 import {expect} from '@open-wc/testing';
+import {ar} from '../../../src/locales/ar.js';
+import {de} from '../../../src/locales/de.js';
 import {en} from '../../../src/locales/en.js';
+import {es} from '../../../src/locales/es.js';
+import {fr} from '../../../src/locales/fr.js';
+import {hi} from '../../../src/locales/hi.js';
+import {ja} from '../../../src/locales/ja.js';
 import {ko} from '../../../src/locales/ko.js';
-import {format, textsFor, withOverrides, wrongOverride} from '../../../src/locales/texts.js';
+import {pt} from '../../../src/locales/pt.js';
+import {zh} from '../../../src/locales/zh.js';
+import {
+  format,
+  loadTexts,
+  localeFor,
+  textsFor,
+  withOverrides,
+  wrongOverride,
+  type Texts,
+} from '../../../src/locales/texts.js';
 
 /** Every text with its path. */
 function flatten(texts: object): [path: string, text: string][] {
@@ -15,38 +31,71 @@ function flatten(texts: object): [path: string, text: string][] {
 }
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
+/** Every translation, and the script it is written in: an only script of its own where it has one. */
+const translations: readonly [language: string, texts: Texts, script: RegExp][] = [
+  ['ar', ar, /\p{Script=Arabic}/u],
+  ['de', de, /\p{Script=Latin}/u],
+  ['es', es, /\p{Script=Latin}/u],
+  ['fr', fr, /\p{Script=Latin}/u],
+  ['hi', hi, /\p{Script=Devanagari}/u],
+  ['ja', ja, /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u],
+  ['ko', ko, /\p{Script=Hangul}/u],
+  ['pt', pt, /\p{Script=Latin}/u],
+  ['zh', zh, /\p{Script=Han}/u],
+];
+
+/** What some of the languages in Latin letters call the same as English. */
+const international = /^(\{rate\} (kbit\/s|fps)|Browser|Chat|Layout|Live|OK|Volume)$/;
+
 describe('The catalogues', () => {
-  it('have the same texts in every language, and none is empty', () => {
-    expect(flatten(ko).map(([path]) => path)).to.deep.equal(flatten(en).map(([path]) => path));
-    for (const [path, text] of [...flatten(en), ...flatten(ko)]) {
-      expect(text.trim(), path).to.not.be.empty;
-    }
-  });
+  for (const [language, texts, script] of translations) {
+    it(`have the same texts with the same placeholders in English and ${language}`, () => {
+      expect(flatten(texts).map(([path]) => path)).to.deep.equal(flatten(en).map(([path]) => path));
+      const english = new Map(flatten(en));
+      for (const [path, text] of flatten(texts)) {
+        expect(text, path).to.equal(text.trim());
+        expect(text, path).to.not.be.empty;
+        expect(placeholders(text), path).to.deep.equal(placeholders(english.get(path)!));
+      }
+    });
 
-  it('have the same placeholders in every language', () => {
-    const korean = new Map(flatten(ko));
-    for (const [path, text] of flatten(en)) {
-      expect(placeholders(korean.get(path)!), path).to.deep.equal(placeholders(text));
-    }
-  });
+    it(`are in ${language} where they say so`, () => {
+      const english = new Map(flatten(en));
+      for (const [path, text] of flatten(texts)) {
+        // Units are what they are.
+        if (!/^\{\w+\} \S+$|^OK$/.test(english.get(path)!)) {
+          expect(text, path).to.match(script);
+        }
+        if (!international.test(text)) {
+          expect(text, path).to.not.equal(english.get(path));
+        }
+      }
+    });
 
-  it('are Korean where they say so', () => {
-    for (const [path, text] of flatten(ko)) {
-      expect(text, path).to.match(/[가-힣]/);
-    }
-  });
+    it(`come as ${language} when they are asked for`, async () => {
+      await loadTexts(`${language}-XX`);
+      expect(textsFor(language)).to.deep.equal(texts);
+      expect(localeFor(`${language}-CH`)).to.match(new RegExp(`^${language}-CH`));
+      expect(localeFor(`${language}_CH`), 'which is no tag').to.match(
+        new RegExp(`^${language}\\b`),
+      );
+      expect(await loadTexts(language), 'again').to.equal(false);
+    });
+  }
 });
 
 describe('textsFor', () => {
   it('knows a language by its tag', () => {
-    for (const tag of ['ko', 'ko-KR', 'KO', 'ko-Kore-KR']) {
+    for (const tag of ['ko', 'ko-KR', 'KO', 'ko-Kore-KR', 'ko_KR']) {
       expect(textsFor(tag), tag).to.equal(ko);
     }
   });
 
-  it('gives English for all else', () => {
-    for (const tag of [undefined, '', 'en', 'en-GB', 'kok', 'de', 'xx-ko', '__proto__']) {
+  it('gives English for all else', async () => {
+    for (const tag of [undefined, '', 'en', 'en-GB', 'kok', 'xx-ko', '__proto__']) {
+      expect(await loadTexts(tag), String(tag)).to.equal(false);
       expect(textsFor(tag), String(tag)).to.equal(en);
+      expect(localeFor(tag), String(tag)).to.match(/^en\b/);
     }
   });
 });
