@@ -32,7 +32,7 @@ export const recordingStyles = css`
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: #b3122b;
     color: #fff;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rtc-theme-rem));
     font-weight: 650;
   }
   .recorded .dot {

@@ -40,8 +40,10 @@ export function renderFile(
   >
     ${head} ${fileIcon}
     <div>
-      <bdi class="name">${name}</bdi>
-      <div class="meta">${sizeText(size, lang)}${joined(stateText(transfer, texts))}</div>
+      <bdi part="file-name" class="name">${name}</bdi>
+      <div part="file-state" class="meta">
+        ${sizeText(size, lang)}${joined(stateText(transfer, texts))}
+      </div>
     </div>
     ${
       isUnderWay

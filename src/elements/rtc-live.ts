@@ -32,8 +32,8 @@ export class RtcLive extends LitElement {
       .bar {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.375rem;
-        font-size: 0.875rem;
+        gap: calc(0.375 * var(--rtc-theme-rem));
+        font-size: calc(0.875 * var(--rtc-theme-rem));
         font-variant-numeric: tabular-nums;
       }
       .bar > * {
