@@ -155,7 +155,7 @@ export const lobbyStyles = css`
       'notice notice' auto
       'stage panel' minmax(0, 1fr)
       'level panel' auto
-      'bar panel' auto / minmax(0, 1.7fr) minmax(15 * var(--rtc-theme-rem), 1fr);
+      'bar panel' auto / minmax(0, 1.7fr) minmax(calc(15 * var(--rtc-theme-rem)), 1fr);
     overflow: auto;
   }
   .lobby .level {
@@ -166,6 +166,7 @@ export const lobbyStyles = css`
     grid-area: panel;
     align-self: center;
     min-width: 0;
+    margin-inline: clamp(0.5 * var(--rtc-theme-rem), 4cqi, 3 * var(--rtc-theme-rem));
   }
   .lobby .panel {
     grid-area: panel;
@@ -225,7 +226,21 @@ export const lobbyStyles = css`
     background: var(--rtc-theme-background);
   }
   .lobby .enter .word {
-    flex: 1 1 auto;
+    flex: 1 1 0;
+    min-width: max-content;
+    max-width: 100%;
+    padding-inline: var(--rtc-theme-rem);
+  }
+  /* There is only room for the more important one. */
+  @media (max-height: 480px) {
+    .lobby .enter {
+      display: contents;
+    }
+    .lobby .enter [type='submit'] {
+      position: sticky;
+      z-index: 1;
+      inset-block-end: 0;
+    }
   }
   .lobby .help {
     display: grid;
@@ -256,7 +271,7 @@ export const lobbyStyles = css`
     .lobby.call {
       grid-template:
         'notice' auto
-        'stage' minmax(10 * var(--rtc-theme-rem), 1fr)
+        'stage' minmax(calc(10 * var(--rtc-theme-rem)), 1fr)
         'level' auto
         'bar' auto
         'panel' auto / minmax(0, 1fr);

@@ -182,7 +182,7 @@ export const showStyles = css`
     grid-template:
       'notice notice' auto
       'stage side' minmax(0, 1fr)
-      'bar bar' auto / minmax(0, 1fr) minmax(15 * var(--rtc-theme-rem), 26%);
+      'bar bar' auto / minmax(0, 1fr) minmax(calc(15 * var(--rtc-theme-rem)), 26%);
   }
   .side {
     grid-area: side;

@@ -35,7 +35,7 @@ export class RtcAudience extends LitElement {
       }
       .audience {
         display: grid;
-        grid-template-rows: minmax(3.5 * var(--rtc-theme-rem), 1fr) auto;
+        grid-template-rows: minmax(calc(3.5 * var(--rtc-theme-rem)), 1fr) auto;
         gap: var(--rtc-theme-gap);
         height: 100%;
         overflow: auto;

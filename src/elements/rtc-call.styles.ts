@@ -163,7 +163,7 @@ export const callStyles = css`
     z-index: 2;
     align-self: end;
     justify-self: center;
-    max-width: calc(100% - 2 * var(--rtc-theme-gap));
+    max-width: min(100% - 2 * var(--rtc-theme-gap), 36 * var(--rtc-theme-rem));
     max-height: 100%;
     box-sizing: border-box;
     margin-block-end: calc(3 * var(--rtc-theme-rem));

@@ -11,7 +11,7 @@ export const chatStyles = css`
   .chat {
     position: relative;
     display: grid;
-    grid-template-rows: minmax(3.5 * var(--rtc-theme-rem), 1fr) auto;
+    grid-template-rows: minmax(calc(3.5 * var(--rtc-theme-rem)), 1fr) auto;
     gap: var(--rtc-theme-gap);
     height: 100%;
     box-sizing: border-box;

@@ -87,9 +87,9 @@ export const stageStyles = css`
   }
   .over svg {
     box-sizing: border-box;
-    width: 32px;
-    height: 32px;
-    padding: 6px;
+    width: calc(2 * var(--rtc-theme-rem));
+    height: calc(2 * var(--rtc-theme-rem));
+    padding: calc(0.375 * var(--rtc-theme-rem));
     border-radius: 50%;
     background: rgb(12 15 20 / 0.72);
   }
