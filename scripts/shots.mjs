@@ -210,7 +210,7 @@ const looks = Object.fromEntries(
   ]),
 );
 function choose(look) {
-  return `document.querySelector('#${look}').click()`;
+  return `document.querySelector('#${look}').click(); document.querySelector('rtc-call').scrollIntoView({block: 'center'})`;
 }
 
 const states = {

@@ -129,9 +129,9 @@ const announcedMs = 15_000;
  * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner, `pinned`.
  * @csspart controls - The toolbar (an `<rtc-controls>`).
  * @csspart toolbar - The row of its buttons.
- * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave` and the others by their names; `talking`, `count`, `volume`, `more`.
+ * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave` and the others by their names: `::part(control-button chat)`; `talking`, `count`, `volume`, `more`.
  * @csspart menu - A menu of the toolbar; also `menu-item`, `key`, `tooltip`, `muted-hint`.
- * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `tile-muted`, `tile-hand`, `tile-speaking`, `tile-error`, `reaction`, `badge`, `quality`, `quality-details`, `captions`, `play`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-body`, `tile-label`, `tile-name`, `tile-muted`, `tile-hand`, `tile-speaking`, `tile-error`, `reaction`, `badge`, `quality`, `quality-details`, `captions`, `play`.
  * @csspart pin - The button on a tile that pins it.
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.

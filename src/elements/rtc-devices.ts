@@ -5,6 +5,7 @@ import {CallController} from '../session/call-controller.js';
 import type {CallSession} from '../session/call-session.js';
 import {ChimeController} from '../session/chime-controller.js';
 import type {Choices} from '../session/settings.js';
+import {exportedParts} from './exported-parts.js';
 import {pauseIcon, playIcon} from './icons.js';
 import './rtc-level.js';
 import {TextsController} from './texts-controller.js';
@@ -18,7 +19,7 @@ type Switch = 'noiseSuppression' | 'voiceIsolation' | 'backgroundBlur' | 'lowDat
  *
  * @csspart field - A menu with its name.
  * @csspart menu - Every menu of devices.
- * @csspart level - The level of the microphone (an `<rtc-level>`).
+ * @csspart level - The level of the microphone (an `<rtc-level>`); also `level-meter`, `level-bar`.
  * @csspart button - Every button.
  * @csspart switch - Every switch, with its name.
  * @csspart hint - What is said of a menu or a switch.
@@ -191,7 +192,12 @@ export class RtcDevices extends LitElement {
     return html`
       ${options.audioOnly ? nothing : this.#renderCamera(session)}
       ${this.#renderMenu(session, 'audioinput', session.micId)}
-      <rtc-level part="level" .for=${this.for} ?hidden=${self.micOff}></rtc-level>
+      <rtc-level
+        part="level"
+        exportparts=${exportedParts.level}
+        .for=${this.for}
+        ?hidden=${self.micOff}
+      ></rtc-level>
       ${isNameless ? html`<p part="hint">${texts.nameless}</p>` : nothing}
       ${
         isNameless && isWanted

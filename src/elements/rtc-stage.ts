@@ -30,7 +30,7 @@ const dragPx = 6;
  * @slot captions-ID - What that participant says, in writing; `captions-self` for oneself.
  * @csspart tiles - The box with the tiles.
  * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner, `pinned`.
- * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `tile-muted`, `tile-hand`, `tile-speaking`, `tile-error`, `reaction`, `badge`, `quality`, `quality-details`, `captions`, `play`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-body`, `tile-label`, `tile-name`, `tile-muted`, `tile-hand`, `tile-speaking`, `tile-error`, `reaction`, `badge`, `quality`, `quality-details`, `captions`, `play`.
  * @csspart pin - The button on a tile that pins it.
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.

@@ -21,6 +21,10 @@ export const videoStyles = css`
     background: var(--rtc-tile-background, #1b212b);
     color: #fff;
   }
+  .tile > ::slotted(*) {
+    /* Over the picture. */
+    position: relative;
+  }
   .speaking::after {
     content: '';
     position: absolute;

@@ -57,7 +57,7 @@ export const theme = css`
       );
       --rtc-theme-text: var(--rtc-text, light-dark(#161b24, #eef1f6));
       --rtc-theme-mark: light-dark(
-        oklch(from var(--rtc-theme-accent) min(l, 0.6) c h),
+        oklch(from var(--rtc-theme-accent) min(l, 0.58) c h),
         oklch(from var(--rtc-theme-accent) max(l, 0.55) c h)
       );
       --rtc-theme-focus: light-dark(
