@@ -64,6 +64,12 @@ export function renderLeftRecording(
   {recording, state, broadcast, startedAt}: CallSession,
   {texts: {show}, lang}: TextsController,
 ): TemplateResult | typeof nothing {
+  if (recording.isSaving) {
+    return html`<div part="notice" class="notice" role="status">
+      <span class="spinner"></span>
+      <p>${show.saving}</p>
+    </div>`;
+  }
   const since = isInCall(state) ? (broadcast.startedAt ?? startedAt ?? Infinity) : 0;
   const left = recording.left.find((one) => one.startedAt.getTime() >= since);
   if (!left || recording.isRunning) {
@@ -74,20 +80,27 @@ export function renderLeftRecording(
     timeStyle: 'short',
   });
   const size = (left.bytes / 1e6).toFixed(left.bytes < 1e7 ? 1 : 0);
+  const ask = ({currentTarget}: Event) =>
+    (currentTarget as Element).closest('.notice')?.querySelector('dialog')?.showModal();
+  const discard = ({target}: Event) =>
+    (target as HTMLDialogElement).returnValue === 'yes' && void recording.discard(left);
   return html`<div part="notice" class="notice" role="status">
     ${recordIcon}
     <p>${format(show.leftRecording, {when: when.format(left.startedAt), size})}</p>
     <button part="button" class="word" type="button" @click=${() => void recording.save(left)}>
       ${show.save}
     </button>
-    <button
-      part="button"
-      class="word plain"
-      type="button"
-      @click=${() => void recording.discard(left)}
-    >
-      ${show.discard}
-    </button>
+    <button part="button" class="word plain" type="button" @click=${ask}>${show.discard}</button>
+    ${renderQuestion(
+      {
+        id: 'discard',
+        title: show.discardTitle,
+        hint: show.discardHint,
+        yes: show.discard,
+        no: show.keep,
+      },
+      {close: discard},
+    )}
   </div>`;
 }
 
@@ -154,24 +167,38 @@ export function renderInvitation({show}: Texts, answer: (comes: boolean) => void
   </div>`;
 }
 
-/** Asks the stage whether it is to end for all. */
+/** Asks whether a stream is to end. */
 export function renderEnd(
   {broadcast}: CallSession,
   {show, controls}: Texts,
-  {end, close}: {end: (event: MouseEvent) => void; close: (event: Event) => void},
+  handlers: {press: (event: MouseEvent) => void; close: (event: Event) => void},
 ): TemplateResult {
   const {viewers} = broadcast;
-  return html`<dialog part="end" class="end themed" aria-labelledby="end-title" @close=${close}>
+  const hint = viewers === undefined ? '' : format(show.viewers, {count: String(viewers)});
+  return renderQuestion(
+    {id: 'end', title: show.end, hint, yes: controls.end, no: show.goOn},
+    handlers,
+  );
+}
+
+/** A question before what cannot be undone: `returnValue` is `yes` if so. To be opened by `showModal()`. */
+function renderQuestion(
+  {id, title, hint, yes, no}: Readonly<Record<'id' | 'title' | 'hint' | 'yes' | 'no', string>>,
+  {press, close}: {press?: (event: MouseEvent) => void; close: (event: Event) => void},
+): TemplateResult {
+  return html`<dialog
+    id=${id}
+    part="question"
+    class="question themed"
+    aria-labelledby="${id}-title"
+    @close=${close}
+  >
     <form method="dialog" class="panel">
-      <h2 part="title" id="end-title">${show.end}</h2>
-      ${
-        viewers === undefined
-          ? nothing
-          : html`<p>${format(show.viewers, {count: String(viewers)})}</p>`
-      }
+      <h2 part="title" id="${id}-title">${title}</h2>
+      ${hint ? html`<p>${hint}</p>` : nothing}
       <div class="choice">
-        <button part="button" class="word plain">${show.goOn}</button>
-        <button part="button" class="word danger" value="end" @click=${end}>${controls.end}</button>
+        <button part="button" class="word plain">${no}</button>
+        <button part="button" class="word danger" value="yes" @click=${press}>${yes}</button>
       </div>
     </form>
   </dialog>`;
@@ -257,7 +284,7 @@ export const showStyles = css`
   .word.danger:hover:not(:disabled) {
     background: color-mix(in srgb, var(--rtc-theme-danger) 85%, var(--rtc-theme-text));
   }
-  .end {
+  .question {
     max-width: min(26 * var(--rtc-theme-rem), calc(100vw - 2 * var(--rtc-theme-rem)));
     box-sizing: border-box;
     padding: calc(1.5 * var(--rtc-theme-rem));
@@ -267,7 +294,7 @@ export const showStyles = css`
     color: var(--rtc-theme-text);
     box-shadow: 0 8px 40px rgb(0 0 0 / 0.4);
   }
-  .end::backdrop {
+  .question::backdrop {
     background: rgb(0 0 0 / 0.5);
   }
   .poster {

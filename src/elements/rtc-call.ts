@@ -145,7 +145,7 @@ const announcedMs = 15_000;
  * @csspart panel - The lobby form, or what is said while there is no call to see.
  * @csspart title - Every headline.
  * @csspart close - What closes a panel or a notice.
- * @csspart end - The question whether a show is to end.
+ * @csspart question - What is asked before a show ends, or a recording is discarded.
  * @csspart notice - A line about a passing trouble.
  * @csspart name - The name field of the lobby.
  * @csspart inside - Who is in the call already, in the lobby.
@@ -523,7 +523,7 @@ export class RtcCall extends LitElement {
         ${
           role === 'stage'
             ? renderEnd(this.session, this.#texts.texts, {
-                end: (event) => this.#end(event),
+                press: (event) => this.#end(event),
                 close: (event) => this.#closeEnd(event),
               })
             : nothing
@@ -972,7 +972,7 @@ export class RtcCall extends LitElement {
     if (broadcast.role === 'stage' && broadcast.isLive && state.phase !== 'joining') {
       event.preventDefault();
       this.#askedAt = event.timeStamp;
-      this.renderRoot.querySelector<HTMLDialogElement>('dialog.end')?.showModal();
+      this.renderRoot.querySelector<HTMLDialogElement>('#end')?.showModal();
     }
   }
 
@@ -986,7 +986,7 @@ export class RtcCall extends LitElement {
   /** Not before the dialog has given back the focus, which goes on from there. */
   #closeEnd({target}: Event) {
     const dialog = target as HTMLDialogElement;
-    if (dialog.returnValue === 'end') {
+    if (dialog.returnValue === 'yes') {
       dialog.returnValue = '';
       this.session.leave();
     } else {

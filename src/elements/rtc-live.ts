@@ -46,7 +46,8 @@ export class RtcLive extends LitElement {
         color: #fff;
       }
       .live {
-        background: #b3122b;
+        background: var(--rtc-theme-danger);
+        color: var(--rtc-theme-danger-text);
         font-weight: 650;
       }
       .recording .dot {
@@ -54,6 +55,7 @@ export class RtcLive extends LitElement {
       }
       .break {
         background: #8a5a14;
+        color: #fff;
       }
       .dot {
         width: 0.55em;

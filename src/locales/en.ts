@@ -74,6 +74,10 @@ export const en = {
     leftRecording: 'A recording of {when} was cut off ({size} MB).',
     save: 'Save',
     discard: 'Discard',
+    saving: 'Saving the recording…',
+    discardTitle: 'Discard the recording?',
+    discardHint: 'It cannot be brought back.',
+    keep: 'Keep it',
     recording: 'Rec',
     limitedBy: {
       uplink: 'limited by the uplink',

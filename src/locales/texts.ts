@@ -50,14 +50,13 @@ export function withOverrides(texts: Texts, overrides: TextOverrides | undefined
 }
 
 function override<T extends object>(texts: T, overrides: TextOverrides, path: string): T {
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'string'
-        ? (overrides[`${path}${name}`] ?? value)
-        : override(value as object, overrides, `${path}${name}.`),
-    ]),
-  ) as T;
+  const pairs = Object.entries(texts).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string'
+      ? (overrides[`${path}${name}`] ?? value)
+      : override(value as object, overrides, `${path}${name}.`),
+  ]);
+  return (Array.isArray(texts) ? pairs.map(([, value]) => value) : Object.fromEntries(pairs)) as T;
 }
 
 /** A path in `overrides` that leads to no text, or to something else than one. */

@@ -5,6 +5,8 @@ const width = 1_280;
 const height = 720;
 /** A picture is made this often at most. */
 const pictureMs = 40;
+/** Making it takes no more than one part in so many of the page's time, on a slow machine too. */
+const share = 3;
 /** One that stands still is repeated this often: recorders hold back the sound until there is one. */
 const repeatMs = 1_000;
 /** What can be seen through costs twice to encode. */
@@ -84,7 +86,11 @@ export class Composer {
       }
     });
     this.#isNew = false;
-    await this.#canvas.publish();
+    const published = this.#canvas.publish();
+    // Without a graphics card the page waits for what it draws.
+    const spentMs = performance.now() - now;
+    this.#dueAt = Math.max(this.#dueAt, now + share * spentMs);
+    await published;
   }
 }
 

@@ -69,6 +69,11 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     );
   }
 
+  /** Whether what was recorded is being saved, which may take its time. */
+  get isSaving(): boolean {
+    return this.#isSaving;
+  }
+
   /** Since when it records. */
   get startedAt(): Date | undefined {
     return this.#recorder?.startedAt;
@@ -255,6 +260,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       recording.release();
       this.#left = [recording, ...this.#left];
     }
+    this.#changed();
     if (state.phase === 'finished') {
       await this.#saveParts();
     }

@@ -73,7 +73,18 @@ describe('<rtc-call> that is recorded', () => {
     await leave();
     await call.session.recording.findLeft();
     await until(() => readable(call).includes('was cut off'), 'the offer');
-    button(call, 'Discard').click();
+    const answer = async (words: string) => {
+      button(call, 'Discard').click();
+      const dialog = find<HTMLDialogElement>(call, '#discard');
+      expect(dialog.open, 'a question').to.equal(true);
+      button(dialog, words).click();
+      await until(() => !dialog.open, 'the end of the question');
+    };
+    const {length} = call.session.recording.left;
+    await answer('Keep it');
+    expect(call.session.recording.left).to.have.lengthOf(length);
+    await answer('Discard');
     await until(() => !readable(call).includes('was cut off'), 'the end of it');
+    expect(call.session.recording.left).to.have.lengthOf(length - 1);
   });
 });

@@ -117,7 +117,7 @@ describe('<rtc-call> in a broadcast', () => {
   it('asks before it ends for all', async () => {
     const {stage, viewer} = await begin();
     button(stage, 'End stream').click();
-    const dialog = find<HTMLDialogElement>(stage, 'dialog.end');
+    const dialog = find<HTMLDialogElement>(stage, '#end');
     expect(dialog.open).to.be.true;
     await stage.updateComplete;
     button(dialog, 'Go on').click();
@@ -148,7 +148,7 @@ describe('<rtc-call> in a broadcast', () => {
       await call.updateComplete;
       expect(button(call, 'Chat').getAttribute('aria-pressed')).to.equal('true');
     }
-    const input = find<HTMLInputElement>(viewer, '[part=input]');
+    const input = find<HTMLTextAreaElement>(viewer, '[part=input]');
     await until(() => find(viewer, 'rtc-chat').shadowRoot?.activeElement === input, 'the focus');
     const {outlineWidth, outlineOffset} = getComputedStyle(input);
     const ring = parseFloat(outlineWidth) + parseFloat(outlineOffset);
@@ -223,12 +223,12 @@ describe('<rtc-call> in a broadcast', () => {
       await until(() => !button(viewer, 'Chat').disabled, 'the chat');
       button(viewer, 'Chat').focus();
       await sendKeys({press: 'Enter'});
-      await until(() => focused()?.localName === 'input', 'the focus');
+      await until(() => focused()?.localName === 'textarea', 'the focus');
       await sendKeys({type: 'Hel'});
       invite(stage);
       await untilRead(viewer, 'You are asked to the stage');
       await sendKeys({type: 'lo'});
-      expect(find<HTMLInputElement>(viewer, '[part=input]').value).to.equal('Hello');
+      expect(find<HTMLTextAreaElement>(viewer, '[part=input]').value).to.equal('Hello');
       expect(find(viewer, '.announcer').textContent).to.contain('You are asked to the stage.');
     });
 
@@ -251,7 +251,7 @@ describe('<rtc-call> in a broadcast', () => {
       const {stage} = await begin();
       button(stage, 'End stream').focus();
       await sendKeys({press: 'Enter'});
-      const dialog = find<HTMLDialogElement>(stage, 'dialog.end');
+      const dialog = find<HTMLDialogElement>(stage, '#end');
       await until(() => focused() === button(dialog, 'Go on'), 'the focus in the question');
       await sendKeys({press: 'Enter'});
       await until(() => pressable() === 'End stream', 'the focus on the button that asked');

@@ -53,7 +53,14 @@ describe('textsFor', () => {
 
 describe('withOverrides', () => {
   it('puts in texts of the page one by one, and leaves the catalogue as it is', () => {
-    const texts = withOverrides(ko, {'call.join': 'Enter', 'diagnosis.checks.turn': 'Relay'});
+    const texts = withOverrides(ko, {
+      'call.join': 'Enter',
+      'diagnosis.checks.turn': 'Relay',
+      'help.steps.firefox.1': 'Then this.',
+    });
+    const steps = [...ko.help.steps.firefox];
+    steps[1] = 'Then this.';
+    expect(texts.help.steps.firefox).to.deep.equal(steps);
     expect(texts.call.join).to.equal('Enter');
     expect(texts.diagnosis.checks.turn).to.equal('Relay');
     expect(texts.call.cancel).to.equal(ko.call.cancel);

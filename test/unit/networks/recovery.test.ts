@@ -167,7 +167,9 @@ describe('Mesh and broken paths', () => {
       'createDataChannel',
       function (this: RTCPeerConnection, ...args: Parameters<typeof createDataChannel>) {
         const channel = createDataChannel.apply(this, args);
-        channels.set(this, channel);
+        if (channel.id === 0) {
+          channels.set(this, channel);
+        }
         return channel;
       },
     );
