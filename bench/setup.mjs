@@ -44,7 +44,9 @@ window.begin = async (role, key, broker) => {
   const joined = new Promise((resolve) => call.addEventListener('rtc-joined', resolve, {once: true}));
   call.session.addEventListener('change', async () => {
     await call.updateComplete;
-    const tile = call.shadowRoot.querySelector('rtc-video:not([participant=self])');
+    const tile = call.shadowRoot
+      .querySelector('rtc-stage')
+      ?.shadowRoot.querySelector('rtc-video:not([participant=self])');
     if (tile && watch) {
       await tile.updateComplete;
       watch?.(tile.shadowRoot.querySelector('video'));

@@ -1,4 +1,4 @@
-// Draws every state of the interface into .test/shots/: node scripts/shots.mjs [state …]
+// Draws every state of the interface into .test/shots/: node scripts/shots.mjs [--size name …] [state …]
 // With --readme: the picture for the README, docs/screenshot.png.
 import {mkdirSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
@@ -9,7 +9,10 @@ import {startBroker} from './lib/brokers.mjs';
 import {startWebServer} from './lib/web-server.mjs';
 
 const {values, positionals} = parseArgs({
-  options: {readme: {type: 'boolean', default: false}},
+  options: {
+    readme: {type: 'boolean', default: false},
+    size: {type: 'string', multiple: true},
+  },
   allowPositionals: true,
 });
 const folder = fileURLToPath(
@@ -20,6 +23,8 @@ const sizes = {
   phone: {width: 390, height: 844, deviceScaleFactor: 2},
   box: {width: 300, height: 400},
   flat: {width: 800, height: 180},
+  landscape: {width: 844, height: 390},
+  projector: {width: 3840, height: 2160},
 };
 const names = ['Mina', 'Jonas Weber', '김서연', 'Amara', 'Luca Rossi', 'Sofia', 'Tom'];
 
@@ -151,6 +156,63 @@ const comeUp = (crew) =>
   });
 const opened = (panel) => `document.querySelector('rtc-call').session.openPanel('${panel}')`;
 
+const layout = (name) => `document.querySelector('rtc-call').layout = '${name}'`;
+/** Presses a button of the toolbar, or of its menu. */
+const press = (control) => `(async () => {
+  const {shadowRoot} = document.querySelector('rtc-call').shadowRoot.querySelector('rtc-controls');
+  const find = () => shadowRoot.querySelector('.toolbar .${control}, [part~=${control}]');
+  if (!find()) {
+    shadowRoot.querySelector('.more').click();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  find().click();
+})()`;
+const picture = `(async () => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 640, height: 360});
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#0f766e';
+  context.fillRect(0, 0, 640, 360);
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+  return [new File([blob], 'Holiday.png', {type: 'image/png'}), new File(['x'.repeat(48000)], 'Minutes of the meeting.pdf')];
+})()`;
+/** Lines and files of two people. */
+const talk = (crew) =>
+  crew.evaluate(async (picture) => {
+    const [mina, jonas] = window.crew;
+    mina.chat.send('Morning! Shall we start with the budget?');
+    mina.chat.send('The draft is at https://example.org/budget');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    jonas?.chat.send('One minute, my coffee is on its way.');
+    mina.files.send(await eval(picture));
+  }, picture);
+const talkBack = `${opened('chat')}; document.querySelector('rtc-call').session.chat.send('Fine with me. I have a few questions about page three, but they can wait.'); new Promise((resolve) => setTimeout(resolve, 1500));`;
+/** Each look of the demo page, with its picture of a call. */
+const looks = Object.fromEntries(
+  ['paper', 'neon', 'playful', 'broadcast'].flatMap((look) => [
+    [`look-${look}-lobby`, {path: `looks.html?room=${look}`, then: choose(look)}],
+    [
+      `look-${look}`,
+      {
+        path: `looks.html?room=look-${look}`,
+        others: 2,
+        then: `${choose(look)}; (async () => {
+          const call = document.querySelector('rtc-call');
+          call.stream = paintPerson(6);
+          await call.join();
+          while (call.participants.filter(({connection}) => connection === 'connected').length < 2) {
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+        })()`,
+        joined: 0,
+      },
+    ],
+  ]),
+);
+function choose(look) {
+  return `document.querySelector('#${look}').click(); document.querySelector('rtc-call').scrollIntoView({block: 'center'})`;
+}
+
 const states = {
   lobby: {html: '<rtc-call name="Mina"></rtc-call>'},
   'lobby-ko': {html: '<rtc-call lang="ko"></rtc-call>'},
@@ -162,6 +224,79 @@ const states = {
   four: {html: '<rtc-call autojoin></rtc-call>', others: 3},
   eight: {html: '<rtc-call autojoin></rtc-call>', others: 7},
   screen: {html: '<rtc-call autojoin></rtc-call>', others: 3, screen: true},
+  paged: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 7,
+    then: `${layout('grid')}; document.querySelector('rtc-call').style.width = '420px'`,
+  },
+  speaker: {html: '<rtc-call autojoin></rtc-call>', others: 4, then: layout('speaker')},
+  pinned: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 4,
+    then: `(() => {
+      const {session, participants} = document.querySelector('rtc-call');
+      session.pin({id: participants[1].id, source: 'camera'});
+    })()`,
+  },
+  chat: {html: '<rtc-call autojoin></rtc-call>', others: 2, lose: talk, then: talkBack},
+  'chat-empty': {html: '<rtc-call autojoin></rtc-call>', others: 2, then: opened('chat')},
+  more: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 2,
+    then: `(() => {
+      const {shadowRoot} = document.querySelector('rtc-call').shadowRoot.querySelector('rtc-controls');
+      (shadowRoot.querySelector('.more') ?? shadowRoot.querySelector('.layout')).click();
+    })()`,
+  },
+  reactions: {html: '<rtc-call autojoin></rtc-call>', others: 2, then: press('reactions')},
+  captions: {
+    html: '<rtc-call autojoin><p slot="captions-self" id="said">Shall we begin with what we decided last week?</p></rtc-call>',
+    others: 2,
+    then: `(() => {
+      const {participants} = document.querySelector('rtc-call');
+      document.querySelector('#said').slot = 'captions-' + participants[0].id;
+    })()`,
+  },
+  quality: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 3,
+    then: `(async () => {
+      const call = document.querySelector('rtc-call');
+      const grades = [
+        {grade: 'poor', side: 'there', trouble: 'loss'},
+        {grade: 'fair', side: 'between'},
+      ];
+      const people = call.participants.map((one, index) => ({...one, quality: grades[index]}));
+      Object.defineProperty(call.session, 'participants', {get: () => people});
+      call.session.dispatchEvent(new Event('change'));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      call.shadowRoot.querySelector('rtc-stage').shadowRoot.querySelector('rtc-video').shadowRoot
+        .querySelector('.quality').click();
+    })()`,
+  },
+  alone: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 1,
+    lose: (crew) => crew.evaluate(() => window.crew[0].leave()),
+  },
+  // What a page puts into the slots: much, and plain text.
+  'slots-lobby': {
+    html: `<rtc-call><div slot="lobby"><h2>Consulting hour</h2><p>Dr. Weber will see you soon. Please have your papers at hand.</p><button>Enter</button></div><b slot="controls-start">Visit 42</b></rtc-call>`,
+  },
+  'slots-waiting': {
+    html: '<rtc-call autojoin><div slot="waiting"><h2>Doors open at eight</h2><p>Meanwhile, the programme of tonight: a long list of pieces that nobody reads to the end, and then some more of them.</p></div><button slot="controls-end">Help</button></rtc-call>',
+    until: inState('joined'),
+  },
+  'slots-ended': {
+    html: '<rtc-call autojoin><div slot="ended"><h2>Thank you</h2><p>Tell us how it was.</p><textarea></textarea></div></rtc-call>',
+    until: inState('joined'),
+    then: 'document.querySelector("rtc-call").leave()',
+  },
+  'slots-call': {
+    html: '<rtc-call autojoin><b slot="participant-self">Host</b><svg slot="icon-mic" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10" fill="currentColor"/></svg><svg slot="icon-chat" viewBox="0 0 24 24"><rect width="24" height="24" fill="orange"/></svg></rtc-call>',
+    others: 2,
+  },
+  ...looks,
   recorded: {html: '<rtc-call autojoin></rtc-call>', others: 3, then: record},
   'recorded-pair': {html: '<rtc-call autojoin></rtc-call>', others: 1, then: record},
   // The others' browser crashes, or goes to another page; then one who is alone loses the devices.
@@ -353,6 +488,7 @@ const states = {
     html: '<rtc-call id="call" autojoin><p>Own content</p></rtc-call><rtc-controls for="call"></rtc-controls>',
     until: inState('joined'),
   },
+  looks: {path: 'looks.html?room=looks'},
   demo: {path: 'index.html?room=blue-lake-42'},
   jquery: {path: 'jquery.html'},
   bare: {path: 'bare.html'},
@@ -412,7 +548,7 @@ async function shoot(name) {
         <meta name="viewport" content="width=device-width">
         <title>${name}</title><style>
           body { margin: 0; color-scheme: light dark; }
-          rtc-call:not(:has(p)) { height: 100vh; }
+          rtc-call:not(:has(> p:not([slot]))) { height: 100vh; }
           rtc-call::part(call) { border-radius: 0; }
           rtc-controls { padding: 1rem; }
         </style>
@@ -439,6 +575,9 @@ async function shoot(name) {
     await page.screenshot({path: `${folder}screenshot.png`});
   } else {
     for (const [size, viewport] of Object.entries(sizes)) {
+      if (values.size && !values.size.includes(size)) {
+        continue;
+      }
       await page.setViewport(viewport);
       for (const scheme of ['light', 'dark']) {
         await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);

@@ -17,16 +17,16 @@ export const diagnosisStyles = css`
     .notice .word {
       order: 1;
       flex: 1 1 100%;
-      margin: 0 0.625rem 0.625rem 0;
+      margin: 0 calc(0.625 * var(--rtc-theme-rem)) calc(0.625 * var(--rtc-theme-rem)) 0;
     }
   }
 
   .diagnosis {
     box-sizing: border-box;
-    width: 34rem;
-    max-width: calc(100% - 2rem);
-    max-height: calc(100% - 2rem);
-    padding: 1.25rem;
+    width: calc(34 * var(--rtc-theme-rem));
+    max-width: calc(100% - 2 * var(--rtc-theme-rem));
+    max-height: calc(100% - 2 * var(--rtc-theme-rem));
+    padding: calc(1.25 * var(--rtc-theme-rem));
     border: 1px solid var(--rtc-theme-line);
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
@@ -38,28 +38,28 @@ export const diagnosisStyles = css`
   }
   .diagnosis h2 {
     margin: 0;
-    font-size: 1.25rem;
+    font-size: calc(1.25 * var(--rtc-theme-rem));
   }
   .diagnosis p {
     display: flex;
     align-items: center;
-    gap: 0.625rem;
-    margin: 0.5rem 0 1rem;
+    gap: calc(0.625 * var(--rtc-theme-rem));
+    margin: calc(0.5 * var(--rtc-theme-rem)) 0 var(--rtc-theme-rem);
   }
   .diagnosis ul {
     display: grid;
-    gap: 0.375rem;
-    margin: 1rem 0;
+    gap: calc(0.375 * var(--rtc-theme-rem));
+    margin: var(--rtc-theme-rem) 0;
     padding: 0;
     list-style: none;
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rtc-theme-rem));
   }
   .diagnosis li {
     display: flex;
-    gap: 0.625rem;
+    gap: calc(0.625 * var(--rtc-theme-rem));
   }
   .diagnosis li span {
-    width: 1rem;
+    width: var(--rtc-theme-rem);
     flex: none;
     font-weight: 700;
     text-align: center;
@@ -71,15 +71,15 @@ export const diagnosisStyles = css`
   .diagnosis textarea {
     box-sizing: border-box;
     width: 100%;
-    height: 7rem;
-    margin-block-end: 1rem;
+    height: calc(7 * var(--rtc-theme-rem));
+    margin-block-end: var(--rtc-theme-rem);
     background: var(--rtc-theme-background);
     color: inherit;
   }
   .diagnosis form {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.75rem;
+    gap: calc(0.75 * var(--rtc-theme-rem));
   }
 `;
 
@@ -100,12 +100,12 @@ export function renderDiagnosis(
   return html`
     <dialog
       part="diagnosis"
-      class="diagnosis"
+      class="diagnosis themed"
       aria-labelledby="diagnosis"
       @close=${closed}
       @keydown=${(event: Event) => event.stopPropagation()}
     >
-      <h2 id="diagnosis">${texts.title}</h2>
+      <h2 part="title" id="diagnosis">${texts.title}</h2>
       <div role="status">
         ${
           view.phase === 'checking'

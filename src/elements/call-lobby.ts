@@ -1,6 +1,7 @@
 import {css, html, nothing, type TemplateResult} from 'lit';
 import {format, type Texts} from '../locales/texts.js';
 import type {CallSession} from '../session/call-session.js';
+import {exportedParts} from './exported-parts.js';
 import './rtc-devices.js';
 import './rtc-level.js';
 
@@ -42,7 +43,7 @@ export function renderLobby(
   };
   return html`
     <form part="panel" class="panel" @submit=${enter}>
-      <h2>${words.lobby}</h2>
+      <h2 part="title">${words.lobby}</h2>
       ${isCall ? renderInside(session, texts) : nothing} ${renderHelp(session, texts)}
       <label>
         ${words.name}
@@ -73,7 +74,7 @@ export function renderLobby(
         }
       </div>
     </form>
-    ${watches ? nothing : html`<rtc-level part="level" class="level"></rtc-level>`}
+    ${watches ? nothing : html`<rtc-level part="level" exportparts=${exportedParts.level} class="level"></rtc-level>`}
   `;
 }
 
@@ -109,7 +110,7 @@ function renderHelp(session: CallSession, {help}: Texts) {
   const topic = session.help;
   return topic
     ? html`<section part="help" class="help" aria-labelledby="help">
-        <h3 id="help">${help.title}</h3>
+        <h3 part="title" id="help">${help.title}</h3>
         <ol>
           ${help.steps[topic].map((step) => html`<li>${step}</li>`)}
         </ol>
@@ -139,7 +140,12 @@ function renderGear(session: CallSession, {lobby}: Texts) {
     >
       ${lobby.devices}
     </button>
-    <rtc-devices id="devices" part="devices" class=${isOpen ? '' : 'folded'}></rtc-devices>
+    <rtc-devices
+      id="devices"
+      part="devices"
+      exportparts=${exportedParts.devices}
+      class=${isOpen ? '' : 'folded'}
+    ></rtc-devices>
   </div>`;
 }
 
@@ -149,7 +155,7 @@ export const lobbyStyles = css`
       'notice notice' auto
       'stage panel' minmax(0, 1fr)
       'level panel' auto
-      'bar panel' auto / minmax(0, 1.7fr) minmax(15rem, 1fr);
+      'bar panel' auto / minmax(0, 1.7fr) minmax(calc(15 * var(--rtc-theme-rem)), 1fr);
     overflow: auto;
   }
   .lobby .level {
@@ -160,38 +166,40 @@ export const lobbyStyles = css`
     grid-area: panel;
     align-self: center;
     min-width: 0;
+    margin-inline: clamp(0.5 * var(--rtc-theme-rem), 4cqi, 3 * var(--rtc-theme-rem));
   }
   .lobby .panel {
     grid-area: panel;
     align-content: safe center;
     justify-items: stretch;
-    gap: 1rem;
-    padding: 1rem clamp(0.5rem, 4cqi, 3rem) 0;
+    gap: var(--rtc-theme-rem);
+    padding: var(--rtc-theme-rem) clamp(0.5 * var(--rtc-theme-rem), 4cqi, 3 * var(--rtc-theme-rem))
+      0;
     overflow: auto;
     text-align: start;
   }
   .lobby h2 {
-    font-size: 1.5rem;
+    font-size: calc(1.5 * var(--rtc-theme-rem));
   }
   .lobby .inside:empty {
     display: none;
   }
   .lobby label {
     display: grid;
-    gap: 0.375rem;
+    gap: calc(0.375 * var(--rtc-theme-rem));
     color: var(--rtc-theme-soft);
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rtc-theme-rem));
   }
   .lobby input {
     box-sizing: border-box;
     width: 100%;
-    min-height: 2.75rem;
-    padding: 0.5rem 0.75rem;
+    min-height: var(--rtc-theme-target);
+    padding: calc(0.5 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
     border: 1px solid var(--rtc-theme-line);
     border-radius: calc(var(--rtc-theme-radius) * 0.75);
     background: var(--rtc-theme-surface);
     color: var(--rtc-theme-text);
-    font-size: 1rem;
+    font-size: var(--rtc-theme-rem);
   }
   .lobby .word {
     margin: 0;
@@ -214,26 +222,40 @@ export const lobbyStyles = css`
     display: flex;
     flex-wrap: wrap;
     gap: var(--rtc-theme-gap);
-    padding-block: 0.5rem 1rem;
+    padding-block: calc(0.5 * var(--rtc-theme-rem)) var(--rtc-theme-rem);
     background: var(--rtc-theme-background);
   }
   .lobby .enter .word {
-    flex: 1 1 auto;
+    flex: 1 1 0;
+    min-width: max-content;
+    max-width: 100%;
+    padding-inline: var(--rtc-theme-rem);
+  }
+  /* There is only room for the more important one. */
+  @media (max-height: 480px) {
+    .lobby .enter {
+      display: contents;
+    }
+    .lobby .enter [type='submit'] {
+      position: sticky;
+      z-index: 1;
+      inset-block-end: 0;
+    }
   }
   .lobby .help {
     display: grid;
-    gap: 0.5rem;
-    padding: 0.75rem 1rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
+    padding: calc(0.75 * var(--rtc-theme-rem)) var(--rtc-theme-rem);
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
   }
   .lobby .help h3 {
     margin: 0;
-    font-size: 1rem;
+    font-size: var(--rtc-theme-rem);
   }
   .lobby .help ol {
     margin: 0;
-    padding-inline-start: 1.25rem;
+    padding-inline-start: calc(1.25 * var(--rtc-theme-rem));
   }
   .lobby .help .word {
     justify-self: start;
@@ -249,20 +271,20 @@ export const lobbyStyles = css`
     .lobby.call {
       grid-template:
         'notice' auto
-        'stage' minmax(10rem, 1fr)
+        'stage' minmax(calc(10 * var(--rtc-theme-rem)), 1fr)
         'level' auto
         'bar' auto
         'panel' auto / minmax(0, 1fr);
       padding-block-end: 0;
     }
     .lobby .panel {
-      gap: 0.75rem;
-      padding: 0.5rem 0.5rem 0;
+      gap: calc(0.75 * var(--rtc-theme-rem));
+      padding: calc(0.5 * var(--rtc-theme-rem)) calc(0.5 * var(--rtc-theme-rem)) 0;
       /* All of it scrolls as one. */
       overflow: visible;
     }
     .lobby h2 {
-      font-size: 1.25rem;
+      font-size: calc(1.25 * var(--rtc-theme-rem));
     }
     .lobby .gear > button {
       display: block;
@@ -273,7 +295,7 @@ export const lobbyStyles = css`
     }
     .lobby .gear {
       display: grid;
-      gap: 0.75rem;
+      gap: calc(0.75 * var(--rtc-theme-rem));
     }
     .lobby .enter {
       padding-block-end: var(--rtc-theme-gap);

@@ -30,9 +30,9 @@ export const recordingStyles = css`
     margin-inline: 0;
     padding: 0.2em 0.65em;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
-    background: #b3122b;
-    color: #fff;
-    font-size: 0.875rem;
+    background: var(--rtc-theme-danger);
+    color: var(--rtc-theme-danger-text);
+    font-size: calc(0.875 * var(--rtc-theme-rem));
     font-weight: 650;
   }
   .recorded .dot {

@@ -5,6 +5,7 @@ import {isInCall} from '../session/call-state.js';
 import './rtc-audience.js';
 import './rtc-chat.js';
 import './rtc-devices.js';
+import {exportedParts} from './exported-parts.js';
 import {closeIcon, recordIcon} from './icons.js';
 import type {TextsController} from './texts-controller.js';
 
@@ -49,11 +50,11 @@ export function wordsFor({call, show}: Texts, mode: string | undefined): Texts['
 export function renderWaiting({broadcast}: CallSession, {show}: Texts): TemplateResult {
   return broadcast.hasEnded
     ? html`<slot name="ended">
-        <h2>${show.ended}</h2>
+        <h2 part="title">${show.ended}</h2>
         <p>${show.endedHint}</p>
       </slot>`
     : html`<slot name="waiting">
-        <h2><span class="spinner"></span>${show.waiting}</h2>
+        <h2 part="title"><span class="spinner"></span>${show.waiting}</h2>
         <p>${show.waitingHint}</p>
       </slot>`;
 }
@@ -116,8 +117,9 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
   const close = ({key}: KeyboardEvent) => key === 'Escape' && session.openPanel(undefined);
   return html`<aside part="side" class="side" @keydown=${close}>
     <header>
-      <h2>${label}</h2>
+      <h2 part="title">${label}</h2>
       <button
+        part="close"
         class="close"
         type="button"
         aria-label=${closing}
@@ -129,10 +131,13 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
     </header>
     ${
       panel === 'chat'
-        ? html`<rtc-chat part="chat"></rtc-chat>`
+        ? html`<rtc-chat part="chat" exportparts=${exportedParts.chat}></rtc-chat>`
         : panel === 'devices'
-          ? html`<rtc-devices part="devices"></rtc-devices>`
-          : html`<rtc-audience part="audience"></rtc-audience>`
+          ? html`<rtc-devices part="devices" exportparts=${exportedParts.devices}></rtc-devices>`
+          : html`<rtc-audience
+              part="audience"
+              exportparts=${exportedParts.audience}
+            ></rtc-audience>`
     }
   </aside>`;
 }
@@ -148,7 +153,7 @@ export function renderInvitation({show}: Texts, answer: (comes: boolean) => void
     tabindex="-1"
     @keydown=${({key}: KeyboardEvent) => key === 'Escape' && answer(false)}
   >
-    <h2 id="invited">${show.invited}</h2>
+    <h2 part="title" id="invited">${show.invited}</h2>
     <p id="invited-hint">${show.invitedHint}</p>
     <div class="choice">
       <button part="button" class="word" type="button" @click=${() => answer(true)}>
@@ -180,9 +185,15 @@ function renderQuestion(
   {id, title, hint, yes, no}: Readonly<Record<'id' | 'title' | 'hint' | 'yes' | 'no', string>>,
   {press, close}: {press?: (event: MouseEvent) => void; close: (event: Event) => void},
 ): TemplateResult {
-  return html`<dialog id=${id} class="question" aria-labelledby="${id}-title" @close=${close}>
+  return html`<dialog
+    id=${id}
+    part="question"
+    class="question themed"
+    aria-labelledby="${id}-title"
+    @close=${close}
+  >
     <form method="dialog" class="panel">
-      <h2 id="${id}-title">${title}</h2>
+      <h2 part="title" id="${id}-title">${title}</h2>
       ${hint ? html`<p>${hint}</p>` : nothing}
       <div class="choice">
         <button part="button" class="word plain">${no}</button>
@@ -197,7 +208,7 @@ export const showStyles = css`
     grid-template:
       'notice notice' auto
       'stage side' minmax(0, 1fr)
-      'bar bar' auto / minmax(0, 1fr) minmax(15rem, 26%);
+      'bar bar' auto / minmax(0, 1fr) minmax(calc(15 * var(--rtc-theme-rem)), 26%);
   }
   .side {
     grid-area: side;
@@ -210,12 +221,12 @@ export const showStyles = css`
   .side header {
     display: flex;
     align-items: center;
-    padding-inline-start: 0.5rem;
+    padding-inline-start: calc(0.5 * var(--rtc-theme-rem));
   }
   .side h2 {
     flex: 1;
     margin: 0;
-    font-size: 1.0625rem;
+    font-size: calc(1.0625 * var(--rtc-theme-rem));
   }
   @container (max-width: 640px) {
     .call.sided {
@@ -229,8 +240,9 @@ export const showStyles = css`
       z-index: 3;
       align-self: end;
       box-sizing: border-box;
-      height: max(70%, min(100%, 19rem));
-      padding: 0.25rem 0.5rem 0.5rem;
+      height: max(70%, min(100%, 19 * var(--rtc-theme-rem)));
+      padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.5 * var(--rtc-theme-rem))
+        calc(0.5 * var(--rtc-theme-rem));
       background: var(--rtc-theme-background);
       box-shadow: 0 -4px 24px rgb(0 0 0 / 0.3);
     }
@@ -238,7 +250,7 @@ export const showStyles = css`
       display: none;
     }
     .bar::part(button) {
-      width: 44px;
+      width: var(--rtc-theme-target);
     }
   }
   .invitation {
@@ -250,7 +262,7 @@ export const showStyles = css`
     max-width: calc(100% - 2 * var(--rtc-theme-gap));
     max-height: calc(100% - var(--rtc-theme-gap));
     box-sizing: border-box;
-    padding: 1rem 1.5rem;
+    padding: var(--rtc-theme-rem) calc(1.5 * var(--rtc-theme-rem));
     overflow: auto;
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
@@ -261,20 +273,20 @@ export const showStyles = css`
     flex-wrap: wrap;
     justify-content: center;
     gap: var(--rtc-theme-gap);
-    margin-block-start: 0.5rem;
+    margin-block-start: calc(0.5 * var(--rtc-theme-rem));
   }
   .word.danger {
     border-color: transparent;
     background: var(--rtc-theme-danger);
-    color: #fff;
+    color: var(--rtc-theme-danger-text);
   }
   .word.danger:hover:not(:disabled) {
-    background: color-mix(in srgb, var(--rtc-theme-danger) 85%, #000);
+    background: color-mix(in srgb, var(--rtc-theme-danger) 85%, var(--rtc-theme-text));
   }
   .question {
-    max-width: min(26rem, calc(100vw - 2rem));
+    max-width: min(26 * var(--rtc-theme-rem), calc(100vw - 2 * var(--rtc-theme-rem)));
     box-sizing: border-box;
-    padding: 1.5rem;
+    padding: calc(1.5 * var(--rtc-theme-rem));
     border: 0;
     border-radius: calc(var(--rtc-theme-radius) + 4px);
     background: var(--rtc-theme-surface);
@@ -296,7 +308,7 @@ export const showStyles = css`
   .watch.waiting .panel {
     align-self: safe center;
     margin: 0;
-    padding: 1.25rem 1.5rem;
+    padding: calc(1.25 * var(--rtc-theme-rem)) calc(1.5 * var(--rtc-theme-rem));
   }
   .watch.lobby.call {
     grid-template:
@@ -314,9 +326,9 @@ export const showStyles = css`
     align-self: safe center;
     justify-self: center;
     box-sizing: border-box;
-    width: min(24rem, calc(100% - 2 * var(--rtc-theme-gap)));
+    width: min(24 * var(--rtc-theme-rem), calc(100% - 2 * var(--rtc-theme-gap)));
     max-height: 100%;
-    padding: min(1.5rem, 3cqi);
+    padding: min(1.5 * var(--rtc-theme-rem), 3cqi);
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     box-shadow: 0 4px 24px rgb(0 0 0 / 0.25);

@@ -41,8 +41,10 @@ export function renderFile(
   >
     ${head} ${fileIcon}
     <div>
-      <bdi class="name">${name}</bdi>
-      <div class="meta">${sizeText(size, locale)}${joined(stateText(transfer, texts))}</div>
+      <bdi part="file-name" class="name">${name}</bdi>
+      <div part="file-state" class="meta">
+        ${sizeText(size, locale)}${joined(stateText(transfer, texts))}
+      </div>
     </div>
     ${
       isUnderWay

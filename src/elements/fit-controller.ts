@@ -34,7 +34,7 @@ export class FitController implements ReactiveController {
   };
 
   get slotted(): HTMLElement[] {
-    const slots = this.#host.shadowRoot?.querySelectorAll('slot') ?? [];
+    const slots = this.#host.shadowRoot?.querySelectorAll<HTMLSlotElement>('.toolbar > slot') ?? [];
     return [...slots].flatMap((slot) => slot.assignedElements({flatten: true}) as HTMLElement[]);
   }
 

@@ -102,7 +102,7 @@ export class MenuController implements ReactiveController {
   render(name: string, groups: readonly MenuGroup[]): TemplateResult {
     return html`<div
       part="menu"
-      class="popup menu"
+      class="popup menu themed"
       popover="manual"
       role="menu"
       aria-label=${name}
@@ -144,7 +144,8 @@ export class MenuController implements ReactiveController {
       ${
         kind === 'signs'
           ? nothing
-          : html`<span>${name}</span>${key ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}`
+          : html`<span>${name}</span
+              >${key ? html`<kbd part="key" aria-hidden="true">${key}</kbd>` : nothing}`
       }
     </button>`;
   }

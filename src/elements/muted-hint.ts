@@ -57,7 +57,7 @@ export class MutedHint implements ReactiveController {
   render({muted, how, dismiss}: MutedHintTexts): TemplateResult {
     return html`
       <div class="announcer" role="status">${this.#isShown ? `${muted}. ${how}` : nothing}</div>
-      <div part="muted-hint" class="popup hint" popover="manual" hidden ${ref(this.#box)}>
+      <div part="muted-hint" class="popup hint themed" popover="manual" hidden ${ref(this.#box)}>
         <p><strong>${muted}</strong> ${how}</p>
         <button class="close" type="button" aria-label=${dismiss} @click=${this.#dismiss}>
           ${closeIcon}

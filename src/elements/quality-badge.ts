@@ -20,8 +20,8 @@ export const qualityBadgeStyles = css`
     z-index: 3;
     display: grid;
     place-items: center;
-    width: 2.75rem;
-    height: 2.75rem;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     padding: 0;
     border: 0;
     border-radius: var(--rtc-theme-radius);
@@ -43,21 +43,21 @@ export const qualityBadgeStyles = css`
   }
   .why {
     position: absolute;
-    inset-block-start: 2.75rem;
-    inset-inline-end: 0.5rem;
+    inset-block-start: calc(2.75 * var(--rtc-theme-rem));
+    inset-inline-end: calc(0.5 * var(--rtc-theme-rem));
     z-index: 2;
     box-sizing: border-box;
-    max-width: min(18rem, 100% - 1rem);
-    max-height: calc(100% - 3.25rem);
-    padding: 0.5rem 0.75rem;
+    max-width: min(18 * var(--rtc-theme-rem), 100% - var(--rtc-theme-rem));
+    max-height: calc(100% - 3.25 * var(--rtc-theme-rem));
+    padding: calc(0.5 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
     overflow: auto;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: rgb(12 15 20 / 0.97);
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rtc-theme-rem));
     text-align: start;
   }
   .why p {
-    margin: 0.25rem 0 0;
+    margin: calc(0.25 * var(--rtc-theme-rem)) 0 0;
     color: rgb(255 255 255 / 0.8);
     font-variant-numeric: tabular-nums;
   }
@@ -67,8 +67,8 @@ export const qualityBadgeStyles = css`
       inset: 0;
       max-width: none;
       max-height: none;
-      padding-inline-end: 2.75rem;
-      font-size: 0.8125rem;
+      padding-inline-end: calc(2.75 * var(--rtc-theme-rem));
+      font-size: calc(0.8125 * var(--rtc-theme-rem));
       line-height: 1.3;
     }
   }

@@ -35,7 +35,7 @@ export class RtcAudience extends LitElement {
       }
       .audience {
         display: grid;
-        grid-template-rows: minmax(3.5rem, 1fr) auto;
+        grid-template-rows: minmax(calc(3.5 * var(--rtc-theme-rem)), 1fr) auto;
         gap: var(--rtc-theme-gap);
         height: 100%;
         overflow: auto;
@@ -43,10 +43,10 @@ export class RtcAudience extends LitElement {
       ul {
         display: grid;
         grid-auto-rows: max-content;
-        gap: 0.375rem;
+        gap: calc(0.375 * var(--rtc-theme-rem));
         min-height: 0;
         margin: 0;
-        padding: 0.25rem;
+        padding: calc(0.25 * var(--rtc-theme-rem));
         overflow: auto;
         overscroll-behavior: contain;
         list-style: none;
@@ -55,21 +55,21 @@ export class RtcAudience extends LitElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.25rem 0.5rem;
-        min-height: 44px;
-        padding: 0 0.25rem 0 0.75rem;
+        gap: calc(0.25 * var(--rtc-theme-rem)) calc(0.5 * var(--rtc-theme-rem));
+        min-height: var(--rtc-theme-target);
+        padding: 0 calc(0.25 * var(--rtc-theme-rem)) 0 calc(0.75 * var(--rtc-theme-rem));
         border-radius: var(--rtc-theme-radius);
         background: var(--rtc-theme-surface);
       }
       .name {
-        flex: 1 1 5rem;
+        flex: 1 1 calc(5 * var(--rtc-theme-rem));
         min-width: 0;
         overflow: hidden;
         white-space: nowrap;
         text-overflow: ellipsis;
       }
       .hand {
-        color: color-mix(in srgb, #b45309 70%, var(--rtc-theme-text));
+        color: var(--rtc-theme-mark);
       }
       .more {
         justify-content: center;
@@ -77,22 +77,22 @@ export class RtcAudience extends LitElement {
         color: var(--rtc-theme-soft);
       }
       li .word {
-        min-height: 44px;
+        min-height: var(--rtc-theme-target);
         margin: 0;
-        padding: 0.25rem 0.75rem;
-        font-size: 0.875rem;
+        padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
+        font-size: calc(0.875 * var(--rtc-theme-rem));
       }
       label {
         display: flex;
         align-items: center;
-        gap: 0.625rem;
-        min-height: 44px;
-        padding: 0 0.5rem;
+        gap: calc(0.625 * var(--rtc-theme-rem));
+        min-height: var(--rtc-theme-target);
+        padding: 0 calc(0.5 * var(--rtc-theme-rem));
         cursor: pointer;
       }
       input {
-        width: 1.25rem;
-        height: 1.25rem;
+        width: calc(1.25 * var(--rtc-theme-rem));
+        height: calc(1.25 * var(--rtc-theme-rem));
         margin: 0;
         accent-color: var(--rtc-theme-accent);
       }

@@ -15,6 +15,28 @@ export const callStyles = css`
     height: 100%;
     container-type: inline-size;
   }
+  /* On a wall one stands further away. */
+  @media (min-height: 1000px) {
+    @container (min-width: 1900px) {
+      .themed {
+        --rtc-theme-scale: 1.25;
+      }
+    }
+  }
+  @media (min-height: 1400px) {
+    @container (min-width: 2600px) {
+      .themed {
+        --rtc-theme-scale: 1.6;
+      }
+    }
+  }
+  @media (min-height: 1900px) {
+    @container (min-width: 3400px) {
+      .themed {
+        --rtc-theme-scale: 2;
+      }
+    }
+  }
   .call {
     position: relative;
     display: grid;
@@ -65,19 +87,20 @@ export const callStyles = css`
     grid-area: notice;
     display: flex;
     align-items: center;
-    gap: 0.75rem;
+    gap: calc(0.75 * var(--rtc-theme-rem));
     min-width: 0;
     margin-block-start: var(--rtc-theme-gap);
-    padding: 0.25rem 0.25rem 0.25rem 0.875rem;
+    padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.25 * var(--rtc-theme-rem))
+      calc(0.25 * var(--rtc-theme-rem)) calc(0.875 * var(--rtc-theme-rem));
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rtc-theme-rem));
   }
   .notice p {
     flex: 1;
     min-width: 0;
     margin: 0;
-    padding-block: 0.375rem;
+    padding-block: calc(0.375 * var(--rtc-theme-rem));
   }
   .notice > svg {
     color: color-mix(in srgb, var(--rtc-theme-danger) 65%, var(--rtc-theme-text));
@@ -85,8 +108,8 @@ export const callStyles = css`
   .close {
     display: grid;
     place-items: center;
-    width: 44px;
-    height: 44px;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     flex: none;
     border: 0;
     border-radius: calc(var(--rtc-theme-radius) * 0.75);
@@ -101,37 +124,37 @@ export const callStyles = css`
   .panel {
     display: grid;
     justify-items: center;
-    gap: 0.5rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
     min-width: 0;
     margin: 0;
     text-align: center;
   }
   .panel h2 {
     margin: 0;
-    font-size: 1.25rem;
+    font-size: calc(1.25 * var(--rtc-theme-rem));
     font-weight: 650;
     line-height: 1.25;
     text-wrap: balance;
   }
   .panel p {
-    max-width: 32rem;
+    max-width: calc(32 * var(--rtc-theme-rem));
     margin: 0;
     color: var(--rtc-theme-soft);
     text-wrap: pretty;
   }
   .panel > svg {
-    width: 2.5rem;
-    height: 2.5rem;
+    width: calc(2.5 * var(--rtc-theme-rem));
+    height: calc(2.5 * var(--rtc-theme-rem));
     color: color-mix(in srgb, var(--rtc-theme-danger) 65%, var(--rtc-theme-text));
   }
   .panel .word {
-    margin-block-start: 0.5rem;
+    margin-block-start: calc(0.5 * var(--rtc-theme-rem));
   }
   .failed .panel,
   .left .panel {
     grid-area: 1 / 1 / -1 / -1;
     align-content: safe center;
-    padding: 1rem;
+    padding: var(--rtc-theme-rem);
     overflow: auto;
   }
   .joining .panel,
@@ -140,12 +163,12 @@ export const callStyles = css`
     z-index: 2;
     align-self: end;
     justify-self: center;
-    max-width: calc(100% - 2 * var(--rtc-theme-gap));
+    max-width: min(100% - 2 * var(--rtc-theme-gap), 36 * var(--rtc-theme-rem));
     max-height: 100%;
     box-sizing: border-box;
-    margin-block-end: 3rem;
+    margin-block-end: calc(3 * var(--rtc-theme-rem));
     overflow: auto;
-    padding: 0.875rem 1.25rem;
+    padding: calc(0.875 * var(--rtc-theme-rem)) calc(1.25 * var(--rtc-theme-rem));
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     box-shadow: 0 4px 24px rgb(0 0 0 / 0.25);
@@ -153,27 +176,27 @@ export const callStyles = css`
   .joining .panel {
     align-self: center;
     margin: 0;
-    padding: 1.25rem 1.5rem;
+    padding: calc(1.25 * var(--rtc-theme-rem)) calc(1.5 * var(--rtc-theme-rem));
   }
   .joining h2,
   .waiting h2 {
     display: flex;
     align-items: center;
-    gap: 0.625rem;
-    font-size: 1.0625rem;
+    gap: calc(0.625 * var(--rtc-theme-rem));
+    font-size: calc(1.0625 * var(--rtc-theme-rem));
   }
   .joining p,
   .waiting p {
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rtc-theme-rem));
   }
 
   .spinner {
-    width: 1.125rem;
-    height: 1.125rem;
+    width: calc(1.125 * var(--rtc-theme-rem));
+    height: calc(1.125 * var(--rtc-theme-rem));
     flex: none;
     box-sizing: border-box;
-    border: 2.5px solid color-mix(in srgb, var(--rtc-theme-accent) 25%, transparent);
-    border-block-start-color: var(--rtc-theme-accent);
+    border: 2.5px solid color-mix(in srgb, var(--rtc-theme-mark) 25%, transparent);
+    border-block-start-color: var(--rtc-theme-mark);
     border-radius: 50%;
     animation: turn 0.9s linear infinite;
   }

@@ -44,6 +44,8 @@ import {
   showStyles,
   wordsFor,
 } from './call-show.js';
+import {exportedParts} from './exported-parts.js';
+import {IconSlots} from './icon-slots.js';
 import {closeIcon, warningIcon} from './icons.js';
 import {IdleController} from './idle-controller.js';
 import {callStyles} from './rtc-call.styles.js';
@@ -110,44 +112,60 @@ const announcedMs = 15_000;
  * @slot captions-ID - What that participant says, in writing; `captions-self` for oneself.
  * @slot controls-start - Buttons of your own, before the built-in ones.
  * @slot controls-end - Buttons of your own, after the built-in ones.
+ * @slot icon-NAME - An icon in place of ours, for the button of that name; see `<rtc-controls>`.
  * @cssstate idle - As `state`; likewise `joining`, `joined`, `reconnecting`, `failed`.
+ * @cssstate lobby - Before a call.
+ * @cssstate waiting - In the call, before anybody else, or in the audience, before there is a stage.
  * @cssstate left - Out of a call that was joined.
  * @cssstate alone - In the call, and nobody else is.
  * @cssstate muted - In the call, with the microphone off.
  * @cssstate camera-off - In the call, with the camera off.
+ * @cssstate recording - Somebody records the call.
  * @cssstate sharing - Sharing the screen.
  * @cssstate presenting - Somebody else shares a screen.
  * @csspart call - The built-in interface.
  * @csspart stage - The people and their screens (an `<rtc-stage>`).
  * @csspart tiles - The box with the tiles.
- * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner.
+ * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner, `pinned`.
  * @csspart controls - The toolbar (an `<rtc-controls>`).
  * @csspart toolbar - The row of its buttons.
- * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave`.
- * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `quality`, `quality-details`, `captions`, `play`.
+ * @csspart control-button - Every button of the toolbar; also `mic`, `camera`, `screen`, `leave` and the others by their names: `::part(control-button chat)`; `talking`, `count`, `volume`, `more`.
+ * @csspart menu - A menu of the toolbar; also `menu-item`, `key`, `tooltip`, `muted-hint`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-body`, `tile-label`, `tile-name`, `tile-muted`, `tile-hand`, `tile-speaking`, `tile-error`, `reaction`, `badge`, `quality`, `quality-details`, `captions`, `play`.
  * @csspart pin - The button on a tile that pins it.
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.
  * @csspart poster - The image before there is a stage (`poster`).
  * @csspart recording - Who records the call.
- * @csspart live - How a broadcast is doing (an `<rtc-live>`).
+ * @csspart live - How a broadcast is doing (an `<rtc-live>`); also `live-badge`, `viewers`, `health`, `line`.
  * @csspart side - What stands beside the picture: `chat` (an `<rtc-chat>`), `audience` (an `<rtc-audience>`) or `devices` (an `<rtc-devices>`).
+ * @csspart chat-message - A line of the chat, also `chat-own`; and `chat-list`, `chat-author`, `chat-time`, `chat-divider`, `chat-empty`, `chat-file`, `file-name`, `file-state`, `file-button`, `file-progress`, `chat-newest`, `chat-problem`, `chat-input`, `chat-add`, `chat-send`, `chat-drop`.
+ * @csspart devices-field - A menu of devices and its name; also `devices-menu`, `devices-level`, `devices-hint`, `switch`.
+ * @csspart audience-list - The audience; also `viewer`, `switch`.
  * @csspart panel - The lobby form, or what is said while there is no call to see.
+ * @csspart title - Every headline.
+ * @csspart close - What closes a panel or a notice.
+ * @csspart question - What is asked before a show ends, or a recording is discarded.
  * @csspart notice - A line about a passing trouble.
  * @csspart name - The name field of the lobby.
  * @csspart inside - Who is in the call already, in the lobby.
  * @csspart help - What to do when camera or microphone are blocked, in the lobby.
- * @csspart level - The level of the microphone, in the lobby (an `<rtc-level>`).
+ * @csspart level - The level of the microphone, in the lobby (an `<rtc-level>`); also `level-meter`, `level-bar`.
  * @csspart diagnosis - The window that says why the call does not work.
  * @csspart button - Every button with words on it.
- * @cssprop [--rtc-accent=#2259d6] - Colour of what is to be pressed.
- * @cssprop [--rtc-accent-text=#fff] - Colour of text on the accent.
- * @cssprop [--rtc-background] - Behind everything; follows the colour scheme.
- * @cssprop [--rtc-surface] - Fields, buttons, cards; follows the colour scheme.
+ * @cssprop [--rtc-accent=#2259d6] - Colour of what is to be pressed, and of what is on.
+ * @cssprop [--rtc-accent-text] - Colour of text on the accent; black or white, as can be read.
+ * @cssprop [--rtc-danger=#c8243a] - Colour of what ends the call, and of trouble.
+ * @cssprop [--rtc-speaking=#35c27f] - Colour of the ring around who speaks.
+ * @cssprop [--rtc-background] - Behind everything; follows accent and colour scheme.
+ * @cssprop [--rtc-surface] - Fields, buttons, cards; follows accent and colour scheme.
  * @cssprop [--rtc-text] - Text; follows the colour scheme.
- * @cssprop [--rtc-radius=12px] - Rounding of the corners.
- * @cssprop [--rtc-gap=8px] - Space between the pieces.
+ * @cssprop [--rtc-tile-background=#1b212b] - What is behind a picture that does not fill its tile.
+ * @cssprop [--rtc-scheme=light dark] - The colour scheme: `light` or `dark`; both follow the system.
+ * @cssprop [--rtc-radius=0.75rem] - Rounding of the corners.
+ * @cssprop [--rtc-gap=0.5rem] - Space between the pieces.
  * @cssprop [--rtc-font=system-ui] - Typeface.
+ * @cssprop [--rtc-scale] - Size of text, buttons and spaces; 1, and more on a large screen.
  */
 export class RtcCall extends LitElement {
   static override styles = [
@@ -285,6 +303,7 @@ export class RtcCall extends LitElement {
   readonly #texts = new TextsController(this, () => this.texts);
   readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #states = new States(this);
+  readonly #icons = new IconSlots(this);
   readonly #pip = new CallPip(
     this,
     this.#texts,
@@ -477,10 +496,10 @@ export class RtcCall extends LitElement {
     const bare = view === 'failed' || view === 'left';
     const side = bare || view === 'lobby' ? nothing : renderSide(this.session, this.#texts.texts);
     return html`
-      <div class="frame themed">
+      <div class="frame">
         <div
           part="call"
-          class="call ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'} ${this.#idle.isIdle ? 'idle' : ''}"
+          class="call themed ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'} ${this.#idle.isIdle ? 'idle' : ''}"
           role="region"
           aria-label=${this.#words.label}
         >
@@ -488,7 +507,7 @@ export class RtcCall extends LitElement {
           ${bare ? nothing : this.#renderStage()}
           <rtc-controls
             part="controls"
-            exportparts="toolbar, button: control-button, mic, camera, cameras, screen, pause, audience, offstage, hand, sound, volume, chat, record, pip, fullscreen, flip, reactions, layout, devices, more, menu, menu-item, tooltip, muted-hint, leave"
+            exportparts=${exportedParts.controls}
             class="bar"
             .controls=${view === 'lobby' ? lobbyControls(this.controls ?? defaultControls(this.mode)) : (this.controls ?? undefined)}
             ?hidden=${bare || isDoor || view === 'joining'}
@@ -496,6 +515,7 @@ export class RtcCall extends LitElement {
           >
             <slot name="controls-start" slot="start"></slot>
             <slot name="controls-end" slot="end"></slot>
+            ${this.#icons.render()}
           </rtc-controls>
           ${this.#renderPanel(view)}
           ${this.asks ? renderInvitation(this.#texts.texts, this.#answer) : nothing} ${side}
@@ -529,6 +549,7 @@ export class RtcCall extends LitElement {
           <p>${this.#describe(notice)}</p>
           ${this.#renderFindOut(notice)}
           <button
+            part="close"
             class="close"
             type="button"
             aria-label=${texts.dismiss}
@@ -550,12 +571,8 @@ export class RtcCall extends LitElement {
           ? html`<img part="poster" class="poster" src=${poster} alt="" />`
           : nothing
       }
-      <rtc-stage
-        part="stage"
-        exportparts="tiles, tile, featured, small, video, avatar, tile-label, tile-name, badge, quality, quality-details, captions, play, pin, move, pager"
-        class="stage"
-      >
-        ${isLive ? html`<rtc-live part="live" slot="status"></rtc-live>` : nothing}
+      <rtc-stage part="stage" exportparts=${exportedParts.stage} class="stage">
+        ${isLive ? html`<rtc-live part="live" exportparts=${exportedParts.live} slot="status"></rtc-live>` : nothing}
         ${renderRecording(this.session, this.#texts)}
         ${repeat(
           [...participants.map(({id}) => id), 'self'],
@@ -576,7 +593,7 @@ export class RtcCall extends LitElement {
         return html`<slot name="lobby">${this.#renderLobby()}</slot>`;
       case 'joining':
         return html`<div part="panel" class="panel" role="status">
-          <h2><span class="spinner"></span>${texts.joining}</h2>
+          <h2 part="title"><span class="spinner"></span>${texts.joining}</h2>
           ${texts.joiningHint && this.#awaitsDevices ? html`<p>${texts.joiningHint}</p>` : nothing}
           ${this.#renderButton(texts.cancel, this.#leave, 'plain')}
         </div>`;
@@ -589,13 +606,13 @@ export class RtcCall extends LitElement {
       case 'failed':
         return html`<div part="panel" class="panel" role="alert">
           ${warningIcon}
-          <h2>${texts.failed}</h2>
+          <h2 part="title">${texts.failed}</h2>
           <p>${this.error ? this.#describe(this.error) : nothing}</p>
           ${this.#renderButton(texts.tryAgain, this.#join)} ${this.#renderFindOut(this.error)}
         </div>`;
       case 'left':
         return html`<div part="panel" class="panel">
-          <slot name="ended"><h2>${this.#hungUp ? texts.left : texts.ended}</h2></slot>
+          <slot name="ended"><h2 part="title">${this.#hungUp ? texts.left : texts.ended}</h2></slot>
           ${this.#renderButton(texts.joinAgain, this.#join)}
         </div>`;
       case 'call':
@@ -608,11 +625,11 @@ export class RtcCall extends LitElement {
     const {waiting, waitingHint, alone, aloneHint} = this.#words;
     return this.#hadCompany
       ? html`<slot name="empty"
-          ><h2>${alone}</h2>
+          ><h2 part="title">${alone}</h2>
           <p>${aloneHint}</p></slot
         >`
       : html`<slot name="waiting">
-          <h2><span class="spinner"></span>${waiting}</h2>
+          <h2 part="title"><span class="spinner"></span>${waiting}</h2>
           <p>${waitingHint}</p>
         </slot>`;
   }
@@ -861,10 +878,13 @@ export class RtcCall extends LitElement {
     const isIn = isInCall(this.session.state);
     this.#states.set({
       [this.state]: true,
+      lobby: this.#view === 'lobby',
+      waiting: this.#view === 'waiting',
       left: this.#view === 'left',
       alone: isIn && participants.length === 0,
       muted: isIn && self.micOff,
       'camera-off': isIn && self.cameraOff,
+      recording: this.session.isRecorded,
       sharing: self.screen !== undefined,
       presenting: participants.some(({screen}) => screen),
     });

@@ -11,7 +11,7 @@ export const chatStyles = css`
   .chat {
     position: relative;
     display: grid;
-    grid-template-rows: minmax(3.5rem, 1fr) auto;
+    grid-template-rows: minmax(calc(3.5 * var(--rtc-theme-rem)), 1fr) auto;
     gap: var(--rtc-theme-gap);
     height: 100%;
     box-sizing: border-box;
@@ -22,9 +22,9 @@ export const chatStyles = css`
   .list {
     display: flex;
     flex-direction: column;
-    gap: 0.25rem;
+    gap: calc(0.25 * var(--rtc-theme-rem));
     min-height: 0;
-    padding: 0.25rem;
+    padding: calc(0.25 * var(--rtc-theme-rem));
     overflow: auto;
     overscroll-behavior: contain;
   }
@@ -36,7 +36,7 @@ export const chatStyles = css`
     align-self: start;
     max-width: 92%;
     box-sizing: border-box;
-    padding: 0.375rem 0.75rem;
+    padding: calc(0.375 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     overflow-wrap: anywhere;
@@ -49,15 +49,15 @@ export const chatStyles = css`
     background: color-mix(in srgb, var(--rtc-theme-accent) 18%, var(--rtc-theme-surface));
   }
   .first {
-    margin-block-start: 0.5rem;
+    margin-block-start: calc(0.5 * var(--rtc-theme-rem));
   }
   .head {
     display: flex;
     flex-wrap: wrap;
-    column-gap: 0.5rem;
+    column-gap: calc(0.5 * var(--rtc-theme-rem));
     align-items: baseline;
     color: var(--rtc-theme-soft);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rtc-theme-rem));
     white-space: normal;
   }
   .author {
@@ -74,16 +74,16 @@ export const chatStyles = css`
   .divider {
     display: flex;
     align-items: center;
-    gap: 0.75rem;
-    padding-block: 0.5rem 0.25rem;
+    gap: calc(0.75 * var(--rtc-theme-rem));
+    padding-block: calc(0.5 * var(--rtc-theme-rem)) calc(0.25 * var(--rtc-theme-rem));
     color: var(--rtc-theme-soft);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rtc-theme-rem));
     text-align: center;
   }
   .divider::before,
   .divider::after {
     content: '';
-    flex: 1 1 1rem;
+    flex: 1 1 var(--rtc-theme-rem);
     border-block-start: 1px solid currentColor;
     opacity: 0.5;
   }
@@ -93,22 +93,22 @@ export const chatStyles = css`
   }
   .divider.new::before,
   .divider.new::after {
-    border-color: var(--rtc-theme-accent);
+    border-color: var(--rtc-theme-mark);
     opacity: 1;
   }
   .empty {
     display: grid;
     justify-items: center;
-    gap: 0.5rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
     margin: auto;
-    padding: 1rem;
+    padding: var(--rtc-theme-rem);
     color: var(--rtc-theme-soft);
     text-align: center;
     text-wrap: balance;
   }
   .empty svg {
-    width: 2.5rem;
-    height: 2.5rem;
+    width: calc(2.5 * var(--rtc-theme-rem));
+    height: calc(2.5 * var(--rtc-theme-rem));
   }
   .empty strong {
     color: var(--rtc-theme-text);
@@ -116,11 +116,11 @@ export const chatStyles = css`
   .file {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    column-gap: 0.75rem;
-    row-gap: 0.25rem;
+    column-gap: calc(0.75 * var(--rtc-theme-rem));
+    row-gap: calc(0.25 * var(--rtc-theme-rem));
     align-items: center;
     width: 92%;
-    padding-block: 0.625rem;
+    padding-block: calc(0.625 * var(--rtc-theme-rem));
   }
   .file > .head,
   .file > .actions,
@@ -133,49 +133,49 @@ export const chatStyles = css`
   }
   .meta {
     color: var(--rtc-theme-soft);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rtc-theme-rem));
   }
   .bad .meta {
     color: var(--rtc-theme-text);
   }
   progress {
     width: 100%;
-    height: 0.375rem;
+    height: calc(0.375 * var(--rtc-theme-rem));
     accent-color: var(--rtc-theme-accent);
   }
   .picture img {
     display: block;
     max-width: 100%;
-    max-height: 15rem;
+    max-height: calc(15 * var(--rtc-theme-rem));
     border-radius: calc(var(--rtc-theme-radius) * 0.5);
   }
   .actions {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.5rem;
-    padding-block-start: 0.25rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
+    padding-block-start: calc(0.25 * var(--rtc-theme-rem));
   }
   .actions .word {
-    padding-inline: 1rem;
+    padding-inline: var(--rtc-theme-rem);
   }
   .foot {
     position: relative;
     display: grid;
-    gap: 0.25rem;
+    gap: calc(0.25 * var(--rtc-theme-rem));
   }
   .jump {
     position: absolute;
     inset-block-end: calc(100% + var(--rtc-theme-gap));
     inset-inline: 0;
     width: fit-content;
-    min-height: 44px;
+    min-height: var(--rtc-theme-target);
     margin-inline: auto;
     display: flex;
     align-items: center;
-    gap: 0.5rem;
-    padding: 0 1rem;
-    border: 0;
-    border-radius: 22px;
+    gap: calc(0.5 * var(--rtc-theme-rem));
+    padding: 0 var(--rtc-theme-rem);
+    border: 1px solid var(--rtc-theme-mark);
+    border-radius: var(--rtc-theme-target);
     background: var(--rtc-theme-accent);
     color: var(--rtc-theme-accent-text);
     font-weight: 600;
@@ -184,10 +184,10 @@ export const chatStyles = css`
   }
   .problem {
     color: var(--rtc-theme-text);
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rtc-theme-rem));
   }
   .problem:not(:empty) {
-    padding: 0.375rem 0.75rem;
+    padding: calc(0.375 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
     border-inline-start: 3px solid var(--rtc-theme-danger);
   }
   form {
@@ -200,7 +200,7 @@ export const chatStyles = css`
     display: grid;
     flex: 1 1 0;
     min-width: 0;
-    max-height: 8.5rem;
+    max-height: calc(8.5 * var(--rtc-theme-rem));
   }
   .grow::after {
     content: attr(data-text) ' ';
@@ -212,14 +212,14 @@ export const chatStyles = css`
     grid-area: 1 / 1;
     box-sizing: border-box;
     min-width: 0;
-    min-height: 44px;
-    max-height: 8.5rem;
+    min-height: var(--rtc-theme-target);
+    max-height: calc(8.5 * var(--rtc-theme-rem));
     margin: 0;
-    padding: 0.5625rem 0.75rem;
+    padding: calc(0.5625 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
     border: 1px solid var(--rtc-theme-line);
     border-radius: calc(var(--rtc-theme-radius) * 0.75);
     font: inherit;
-    font-size: 1rem;
+    font-size: var(--rtc-theme-rem);
     line-height: 1.5;
     white-space: pre-wrap;
     overflow-wrap: anywhere;
@@ -238,16 +238,17 @@ export const chatStyles = css`
     display: grid;
     flex: none;
     place-items: center;
-    width: 44px;
-    height: 44px;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     padding: 0;
-    border: 0;
+    border: 1px solid var(--rtc-theme-mark);
     border-radius: calc(var(--rtc-theme-radius) * 0.75);
     background: var(--rtc-theme-accent);
     color: var(--rtc-theme-accent-text);
     cursor: pointer;
   }
   .icon.plain {
+    border-color: transparent;
     background: transparent;
     color: inherit;
   }
@@ -268,9 +269,9 @@ export const chatStyles = css`
     display: grid;
     place-content: center;
     justify-items: center;
-    gap: 0.75rem;
-    padding: 1rem;
-    border: 2px dashed var(--rtc-theme-accent);
+    gap: calc(0.75 * var(--rtc-theme-rem));
+    padding: var(--rtc-theme-rem);
+    border: 2px dashed var(--rtc-theme-mark);
     border-radius: var(--rtc-theme-radius);
     background: color-mix(in srgb, var(--rtc-theme-background) 92%, transparent);
     font-weight: 600;

@@ -12,6 +12,7 @@ import {renderFile} from './file-row.js';
 import {attachIcon, chatIcon, downIcon, sendIcon} from './icons.js';
 import {linkedText} from './linked-text.js';
 import {chatStyles} from './rtc-chat.styles.js';
+import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
 import {theme, wordButton} from './theme.styles.js';
 
@@ -42,6 +43,8 @@ type Entry = ChatMessage | FileTransfer;
  * @csspart add - Adds files.
  * @csspart send - The button that sends.
  * @csspart drop - Shown while files are dragged over it.
+ * @cssstate empty - Nothing has been written.
+ * @cssstate closed - Nobody can write now.
  * @cssprop [--rtc-accent=#2259d6] - Behind one's own lines.
  * @cssprop [--rtc-surface] - Behind the lines of others and the field; follows the colour scheme.
  * @cssprop [--rtc-text] - Text; follows the colour scheme.
@@ -67,6 +70,7 @@ export class RtcChat extends LitElement {
 
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
+  readonly #states = new States(this);
   #connection: AbortController | undefined;
   #session: CallSession | undefined;
   /** The last line, and how files were, when it was last looked for news. */
@@ -130,6 +134,7 @@ export class RtcChat extends LitElement {
     const entries = merge(chat?.messages ?? [], files?.transfers ?? []);
     const label = isOpen ? texts.write : texts.closed;
     const draft = chat?.draft ?? '';
+    this.#states.set({empty: entries.length === 0, closed: !isOpen});
     return html`
       <section
         class="chat themed"

@@ -20,6 +20,11 @@ export const controlsStyles = css`
   ::slotted(*) {
     flex: none;
   }
+  ::slotted([slot^='icon-']) {
+    grid-area: 1 / 1;
+    width: calc(1.375 * var(--rtc-theme-rem));
+    height: calc(1.375 * var(--rtc-theme-rem));
+  }
   .toolbar button,
   .button {
     position: relative;
@@ -27,10 +32,10 @@ export const controlsStyles = css`
     place-items: center;
     box-sizing: border-box;
     flex: 0 1 auto;
-    width: 3.5rem;
-    min-width: 44px;
-    height: 3rem;
-    min-height: 44px;
+    width: calc(3.5 * var(--rtc-theme-rem));
+    min-width: var(--rtc-theme-target);
+    height: calc(3 * var(--rtc-theme-rem));
+    min-height: var(--rtc-theme-target);
     padding: 0;
     border: 1px solid color-mix(in srgb, var(--rtc-theme-text) 14%, transparent);
     border-radius: 999px;
@@ -42,7 +47,8 @@ export const controlsStyles = css`
   .button:hover {
     background: color-mix(in srgb, var(--rtc-theme-surface), var(--rtc-theme-text) 10%);
   }
-  .button > * {
+  .button > *,
+  .button svg {
     grid-area: 1 / 1;
   }
   select {
@@ -65,7 +71,7 @@ export const controlsStyles = css`
   }
   .toolbar .active,
   .toolbar .talking {
-    border-color: transparent;
+    border-color: var(--rtc-theme-mark);
     background: var(--rtc-theme-accent);
     color: var(--rtc-theme-accent-text);
   }
@@ -76,10 +82,10 @@ export const controlsStyles = css`
   .toolbar .leave {
     border-color: transparent;
     background: var(--rtc-theme-danger);
-    color: #fff;
+    color: var(--rtc-theme-danger-text);
   }
   .toolbar .leave:hover:not(:disabled) {
-    background: color-mix(in srgb, var(--rtc-theme-danger) 85%, #000);
+    background: color-mix(in srgb, var(--rtc-theme-danger) 85%, var(--rtc-theme-text));
   }
   .toolbar .mic {
     -webkit-touch-callout: none;
@@ -91,7 +97,7 @@ export const controlsStyles = css`
     content: '';
     position: absolute;
     inset: -4px;
-    border: 3px solid var(--rtc-theme-accent);
+    border: 3px solid var(--rtc-theme-mark);
     border-radius: inherit;
     animation: pulse 1s ease-in-out infinite alternate;
   }
@@ -106,10 +112,10 @@ export const controlsStyles = css`
     gap: var(--rtc-theme-gap);
   }
   .volume {
-    flex: 0 1 5.5rem;
-    width: 5.5rem;
-    min-width: 44px;
-    height: 44px;
+    flex: 0 1 calc(5.5 * var(--rtc-theme-rem));
+    width: calc(5.5 * var(--rtc-theme-rem));
+    min-width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     accent-color: var(--rtc-theme-accent);
   }
   button:disabled,
@@ -119,26 +125,26 @@ export const controlsStyles = css`
   }
   .count {
     position: absolute;
-    inset-block-start: -0.25rem;
-    inset-inline-end: -0.25rem;
+    inset-block-start: calc(-0.25 * var(--rtc-theme-rem));
+    inset-inline-end: calc(-0.25 * var(--rtc-theme-rem));
     box-sizing: border-box;
-    min-width: 1.25rem;
-    padding: 0 0.3rem;
+    min-width: calc(1.25 * var(--rtc-theme-rem));
+    padding: 0 calc(0.3 * var(--rtc-theme-rem));
     border-radius: 999px;
     background: var(--rtc-theme-danger);
-    color: #fff;
-    font-size: 0.75rem;
+    color: var(--rtc-theme-danger-text);
+    font-size: calc(0.75 * var(--rtc-theme-rem));
     font-weight: 650;
-    line-height: 1.25rem;
+    line-height: calc(1.25 * var(--rtc-theme-rem));
     text-align: center;
   }
   .dot {
     min-width: 0;
-    width: 0.75rem;
-    height: 0.75rem;
+    width: calc(0.75 * var(--rtc-theme-rem));
+    height: calc(0.75 * var(--rtc-theme-rem));
     padding: 0;
     inset-block-start: 0;
-    inset-inline-end: 0.25rem;
+    inset-inline-end: calc(0.25 * var(--rtc-theme-rem));
     border: 2px solid var(--rtc-theme-background);
   }
 
@@ -150,13 +156,11 @@ export const controlsStyles = css`
     width: max-content;
     max-width: calc(100vw - 16px);
     margin: 0;
-    padding: 0.375rem;
+    padding: calc(0.375 * var(--rtc-theme-rem));
     border: 1px solid color-mix(in srgb, var(--rtc-theme-text) 16%, transparent);
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
-    color: var(--rtc-theme-text);
-    font-family: var(--rtc-font, system-ui, sans-serif);
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rtc-theme-rem));
     line-height: 1.4;
     box-shadow: 0 6px 28px rgb(0 0 0 / 0.28);
   }
@@ -167,23 +171,23 @@ export const controlsStyles = css`
     display: none;
   }
   .menu {
-    min-width: 13rem;
+    min-width: calc(13 * var(--rtc-theme-rem));
     max-height: calc(100vh - 16px);
     overflow: auto;
   }
   .menu > div + div {
-    margin-block-start: 0.375rem;
-    padding-block-start: 0.375rem;
+    margin-block-start: calc(0.375 * var(--rtc-theme-rem));
+    padding-block-start: calc(0.375 * var(--rtc-theme-rem));
     border-block-start: 1px solid color-mix(in srgb, var(--rtc-theme-text) 16%, transparent);
   }
   .item {
     display: flex;
     align-items: center;
-    gap: 0.75rem;
+    gap: calc(0.75 * var(--rtc-theme-rem));
     box-sizing: border-box;
     width: 100%;
-    min-height: 44px;
-    padding: 0.25rem 0.75rem;
+    min-height: var(--rtc-theme-target);
+    padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.75 * var(--rtc-theme-rem));
     border: 0;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: none;
@@ -203,8 +207,8 @@ export const controlsStyles = css`
     display: grid;
     flex: none;
     place-items: center;
-    width: 1.5rem;
-    min-height: 1.5rem;
+    width: calc(1.5 * var(--rtc-theme-rem));
+    min-height: calc(1.5 * var(--rtc-theme-rem));
   }
   .item kbd {
     margin-inline-start: auto;
@@ -223,10 +227,10 @@ export const controlsStyles = css`
     justify-content: space-between;
   }
   .signs .item {
-    width: 44px;
+    width: var(--rtc-theme-target);
     padding: 0;
     justify-content: center;
-    font-size: 1.5rem;
+    font-size: calc(1.5 * var(--rtc-theme-rem));
   }
   kbd {
     min-width: 1.5em;
@@ -239,18 +243,18 @@ export const controlsStyles = css`
     text-align: center;
   }
   .tooltip {
-    max-width: min(18rem, calc(100vw - 16px));
-    padding: 0.375rem 0.625rem;
+    max-width: min(18 * var(--rtc-theme-rem), calc(100vw - 16px));
+    padding: calc(0.375 * var(--rtc-theme-rem)) calc(0.625 * var(--rtc-theme-rem));
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     border-color: transparent;
     background: var(--rtc-theme-text);
     color: var(--rtc-theme-background);
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rtc-theme-rem));
     box-shadow: none;
   }
   .tooltip kbd {
     display: inline-block;
-    margin-inline-start: 0.375rem;
+    margin-inline-start: calc(0.375 * var(--rtc-theme-rem));
   }
   .tooltip small {
     display: block;
@@ -260,9 +264,9 @@ export const controlsStyles = css`
   .hint {
     display: flex;
     align-items: center;
-    gap: 0.25rem;
-    max-width: min(20rem, calc(100vw - 16px));
-    padding-inline-start: 0.875rem;
+    gap: calc(0.25 * var(--rtc-theme-rem));
+    max-width: min(20 * var(--rtc-theme-rem), calc(100vw - 16px));
+    padding-inline-start: calc(0.875 * var(--rtc-theme-rem));
   }
   .hint p {
     margin: 0;
@@ -274,8 +278,8 @@ export const controlsStyles = css`
     display: grid;
     flex: none;
     place-items: center;
-    width: 44px;
-    height: 44px;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     border: 0;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: none;

@@ -23,6 +23,7 @@ import {checkIcon, moreIcon} from './icons.js';
 import {MenuController, type MenuGroup} from './menu-controller.js';
 import {MutedHint} from './muted-hint.js';
 import {controlsStyles} from './rtc-controls.styles.js';
+import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
 import {theme} from './theme.styles.js';
 import {TooltipController} from './tooltip-controller.js';
@@ -72,15 +73,21 @@ export class RtcRequestEvent extends Event {
  * @fires {RtcErrorEvent} rtc-error - `controls` names a button that does not exist.
  * @slot start - Buttons of your own, before the built-in ones.
  * @slot end - Buttons of your own, after the built-in ones.
+ * @slot icon-NAME - An icon in place of ours, for the button of that name, `more` included; `icon-mic-off`, `icon-camera-off`, `icon-sound-off` while those are off.
  * @csspart toolbar - The row of buttons.
  * @csspart button - Every built-in button.
  * @csspart mic - The microphone button; `camera`, `screen`, `leave` and the others likewise.
+ * @csspart talking - The microphone button while somebody holds it to talk.
+ * @csspart count - How much is new behind a button.
  * @csspart more - The button that opens the menu of what there is no room for.
  * @csspart volume - The slider beside the `sound` button.
  * @csspart menu - A menu, with every `menu-item` in it.
  * @csspart tooltip - What a button does, and its letter.
+ * @csspart key - A letter, in a menu or a tooltip.
  * @csspart muted-hint - What is said to who talks while muted.
- * @cssprop [--rtc-gap=8px] - Space between the buttons.
+ * @cssstate overflowing - Not all buttons have room: the others are in a menu.
+ * @cssstate open - A menu is open.
+ * @cssprop [--rtc-gap=0.5rem] - Space between the buttons.
  * @cssprop [--rtc-accent] - Colour of a button that is on where off is usual.
  * @cssprop [--rtc-surface] - Background of the buttons.
  * @cssprop [--rtc-text] - Colour of the icons.
@@ -101,6 +108,7 @@ export class RtcControls extends LitElement {
 
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
+  readonly #states = new States(this);
   readonly #fit = new FitController(this);
   readonly #menu = new MenuController(this);
   readonly #tooltip = new TooltipController(this, (tip) => this.#renderTip(tip));
@@ -153,6 +161,7 @@ export class RtcControls extends LitElement {
     const shown = this.#shown;
     const row = this.#fit.fitting(shown);
     const rest = shown.filter((control) => !row.includes(control));
+    this.#states.set({overflowing: rest.length > 0, open: this.#menu.open !== undefined});
     // Who leaves looks for it at the end.
     const last = row.at(-1) === 'leave' ? row.slice(-1) : [];
     return html`
@@ -207,7 +216,7 @@ export class RtcControls extends LitElement {
   }
 
   #renderButton(control: Control) {
-    const {key, icon, isOn, isUsuallyOn, choices} = controlList[control];
+    const {key, isOn, isUsuallyOn, choices} = controlList[control];
     const on = this.#isOn(control);
     const isTalking = control === 'mic' && this.#hold.isTalking;
     const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
@@ -226,16 +235,25 @@ export class RtcControls extends LitElement {
         @pointerdown=${control === 'mic' && this.#isMuted ? this.#hold.watch : nothing}
         @click=${() => this.#press(control)}
       >
-        ${icon(on)} ${this.#renderCount(control)}
+        ${this.#renderIcon(control, on)} ${this.#renderCount(control)}
       </button>
     `;
+  }
+
+  /** Ours, unless the page has one for it. */
+  #renderIcon(control: Control, on: boolean) {
+    const {icon, isUsuallyOn} = controlList[control];
+    const name = isUsuallyOn && !on ? `${control}-off` : control;
+    return html`<slot name="icon-${name}">${icon(on)}</slot>`;
   }
 
   /** What is new, for the eye: the name says it too. */
   #renderCount(...controls: Control[]) {
     const count = controls.reduce((sum, control) => sum + this.#unreadIn(control), 0);
     return count
-      ? html`<span class="count" aria-hidden="true">${count > 99 ? '99+' : count}</span>`
+      ? html`<span part="count" class="count" aria-hidden="true"
+          >${count > 99 ? '99+' : count}</span
+        >`
       : nothing;
   }
 
@@ -256,7 +274,8 @@ export class RtcControls extends LitElement {
       data-tip="more"
       @click=${() => this.#toggleMenu('more')}
     >
-      ${moreIcon} ${news && count === nothing ? html`<span class="count dot"></span>` : count}
+      <slot name="icon-more">${moreIcon}</slot>
+      ${news && count === nothing ? html`<span part="count" class="count dot"></span>` : count}
     </button>`;
   }
 
@@ -279,11 +298,11 @@ export class RtcControls extends LitElement {
     const items = rest
       .filter((control) => !controlList[control].choices)
       .map((control) => {
-        const {key, icon, isOn} = controlList[control];
+        const {key, isOn} = controlList[control];
         const on = this.#isOn(control);
         return {
           name: isOn ? this.#nameOf(control) : this.#hintOf(control),
-          icon: html`${icon(on)} ${this.#renderCount(control)}`,
+          icon: html`${this.#renderIcon(control, on)} ${this.#renderCount(control)}`,
           key,
           isOn: isOn && on,
           isDisabled: !this.#isUsable(control),
@@ -329,7 +348,7 @@ export class RtcControls extends LitElement {
       : tip === 'mic' && this.#isMuted
         ? texts.hold
         : undefined;
-    return html`${this.#hintOf(tip)} <kbd>${controlList[tip].key}</kbd> ${
+    return html`${this.#hintOf(tip)} <kbd part="key">${controlList[tip].key}</kbd> ${
         more ? html`<small>${more}</small>` : nothing
       }`;
   }
@@ -338,12 +357,12 @@ export class RtcControls extends LitElement {
   #renderCameras() {
     const {texts} = this.#texts;
     const {session} = this.#call;
-    const {key, icon} = controlList.cameras;
+    const {key} = controlList.cameras;
     const now = session?.cameraId;
     const cameras = session ? camerasOf(session) : [];
     const isKnown = cameras.some(({deviceId}) => deviceId === now);
     return html`<span part="button cameras" class="button cameras">
-      ${icon(false)}
+      ${this.#renderIcon('cameras', true)}
       <select
         data-tip="cameras"
         aria-label=${texts.controls.cameras}

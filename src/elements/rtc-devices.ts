@@ -5,6 +5,7 @@ import {CallController} from '../session/call-controller.js';
 import type {CallSession} from '../session/call-session.js';
 import {ChimeController} from '../session/chime-controller.js';
 import type {Choices} from '../session/settings.js';
+import {exportedParts} from './exported-parts.js';
 import {pauseIcon, playIcon} from './icons.js';
 import './rtc-level.js';
 import {TextsController} from './texts-controller.js';
@@ -16,8 +17,9 @@ type Switch = 'noiseSuppression' | 'voiceIsolation' | 'backgroundBlur' | 'lowDat
  * Camera, microphone and speaker to choose from, and switches for what the browser can do with
  * them, of the call around it or of the one that `for` names. Each is offered only where it works.
  *
+ * @csspart field - A menu with its name.
  * @csspart menu - Every menu of devices.
- * @csspart level - The level of the microphone (an `<rtc-level>`).
+ * @csspart level - The level of the microphone (an `<rtc-level>`); also `level-meter`, `level-bar`.
  * @csspart button - Every button.
  * @csspart switch - Every switch, with its name.
  * @csspart hint - What is said of a menu or a switch.
@@ -40,7 +42,7 @@ export class RtcDevices extends LitElement {
       .devices {
         display: grid;
         align-content: start;
-        gap: 1rem;
+        gap: var(--rtc-theme-rem);
         height: 100%;
         box-sizing: border-box;
         /* What scrolls cuts off focus rings. */
@@ -50,19 +52,19 @@ export class RtcDevices extends LitElement {
       }
       .field {
         display: grid;
-        gap: 0.375rem;
+        gap: calc(0.375 * var(--rtc-theme-rem));
         min-width: 0;
       }
       .field > label {
         color: var(--rtc-theme-soft);
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rtc-theme-rem));
       }
       select {
         box-sizing: border-box;
         width: 100%;
         min-width: 0;
-        min-height: 2.75rem;
-        padding: 0.25rem 0.5rem;
+        min-height: var(--rtc-theme-target);
+        padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.5 * var(--rtc-theme-rem));
         border: 1px solid var(--rtc-theme-line);
         border-radius: calc(var(--rtc-theme-radius) * 0.75);
         background: var(--rtc-theme-surface);
@@ -74,22 +76,22 @@ export class RtcDevices extends LitElement {
       .hint {
         margin: 0;
         color: var(--rtc-theme-soft);
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rtc-theme-rem));
       }
       .word {
         display: inline-flex;
         align-items: center;
         justify-content: center;
         justify-self: start;
-        gap: 0.5rem;
-        padding-inline: 1rem;
+        gap: calc(0.5 * var(--rtc-theme-rem));
+        padding-inline: var(--rtc-theme-rem);
       }
       .switch {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
-        column-gap: 1rem;
-        min-height: 2.75rem;
+        column-gap: var(--rtc-theme-rem);
+        min-height: var(--rtc-theme-target);
         cursor: pointer;
       }
       .switch .hint {
@@ -99,28 +101,28 @@ export class RtcDevices extends LitElement {
         grid-area: 1 / 2 / span 2;
         appearance: none;
         position: relative;
-        width: 2.75rem;
-        height: 1.5rem;
+        width: var(--rtc-theme-target);
+        height: calc(1.5 * var(--rtc-theme-rem));
         margin: 0;
         border: 2px solid var(--rtc-theme-line);
-        border-radius: 1rem;
+        border-radius: var(--rtc-theme-rem);
         cursor: inherit;
       }
       [role='switch']::before {
         content: '';
         position: absolute;
-        inset-block: 0.1875rem;
-        inset-inline-start: 0.1875rem;
+        inset-block: calc(0.1875 * var(--rtc-theme-rem));
+        inset-inline-start: calc(0.1875 * var(--rtc-theme-rem));
         aspect-ratio: 1;
         border-radius: 50%;
         background: var(--rtc-theme-text);
       }
       [role='switch']:checked {
-        border-color: transparent;
+        border-color: var(--rtc-theme-mark);
         background: var(--rtc-theme-accent);
       }
       [role='switch']:checked::before {
-        inset-inline: auto 0.1875rem;
+        inset-inline: auto calc(0.1875 * var(--rtc-theme-rem));
         background: var(--rtc-theme-accent-text);
       }
       [role='switch']:disabled {
@@ -190,7 +192,12 @@ export class RtcDevices extends LitElement {
     return html`
       ${options.audioOnly ? nothing : this.#renderCamera(session)}
       ${this.#renderMenu(session, 'audioinput', session.micId)}
-      <rtc-level part="level" .for=${this.for} ?hidden=${self.micOff}></rtc-level>
+      <rtc-level
+        part="level"
+        exportparts=${exportedParts.level}
+        .for=${this.for}
+        ?hidden=${self.micOff}
+      ></rtc-level>
       ${isNameless ? html`<p part="hint">${texts.nameless}</p>` : nothing}
       ${
         isNameless && isWanted
@@ -246,7 +253,7 @@ export class RtcDevices extends LitElement {
       options.unshift({id: '', text: texts.standard});
     }
     const selected = options.some(({id}) => id === current) ? current : undefined;
-    return html`<div class="field">
+    return html`<div part="field" class="field">
       <label for=${kind}>${name}</label>
       ${
         options.length

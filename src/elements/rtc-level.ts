@@ -22,7 +22,7 @@ export class RtcLevel extends LitElement {
       :host {
         display: block;
         position: relative;
-        height: 0.5rem;
+        height: calc(0.5 * var(--rtc-theme-rem));
       }
       :host([hidden]) {
         display: none;
@@ -36,23 +36,18 @@ export class RtcLevel extends LitElement {
       .meter {
         height: 100%;
         overflow: hidden;
-        border-radius: 1rem;
+        border-radius: var(--rtc-theme-rem);
         background: color-mix(in srgb, var(--rtc-theme-text) 16%, transparent);
       }
       .level {
         height: 100%;
         border-radius: inherit;
-        background: var(--rtc-theme-accent);
+        background: var(--rtc-theme-mark);
         transform: scaleX(0);
         transform-origin: left;
       }
       .meter:dir(rtl) .level {
         transform-origin: right;
-      }
-      @media (prefers-color-scheme: dark) {
-        .level {
-          background: color-mix(in srgb, var(--rtc-theme-accent) 65%, var(--rtc-theme-text));
-        }
       }
       @media (forced-colors: active) {
         .meter {
@@ -87,7 +82,7 @@ export class RtcLevel extends LitElement {
   protected override render(): TemplateResult {
     return html`
       <meter min="0" max="100" value="0" aria-label=${this.#texts.texts.devices.level}></meter>
-      <div part="meter" class="meter" aria-hidden="true">
+      <div part="meter" class="meter themed" aria-hidden="true">
         <div part="level" class="level"></div>
       </div>
     `;

@@ -32,8 +32,8 @@ export class RtcLive extends LitElement {
       .bar {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.375rem;
-        font-size: 0.875rem;
+        gap: calc(0.375 * var(--rtc-theme-rem));
+        font-size: calc(0.875 * var(--rtc-theme-rem));
         font-variant-numeric: tabular-nums;
       }
       .bar > * {
@@ -46,7 +46,8 @@ export class RtcLive extends LitElement {
         color: #fff;
       }
       .live {
-        background: #b3122b;
+        background: var(--rtc-theme-danger);
+        color: var(--rtc-theme-danger-text);
         font-weight: 650;
       }
       .recording .dot {
@@ -54,6 +55,7 @@ export class RtcLive extends LitElement {
       }
       .break {
         background: #8a5a14;
+        color: #fff;
       }
       .dot {
         width: 0.55em;

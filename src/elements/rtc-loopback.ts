@@ -45,7 +45,7 @@ export class RtcLoopback extends LitElement {
         margin: 0;
       }
       figcaption {
-        padding-block-end: 0.375rem;
+        padding-block-end: calc(0.375 * var(--rtc-theme-rem));
         font-weight: 600;
       }
       .buttons {
@@ -62,7 +62,7 @@ export class RtcLoopback extends LitElement {
       p {
         display: flex;
         align-items: center;
-        gap: 0.5rem;
+        gap: calc(0.5 * var(--rtc-theme-rem));
       }
       .error svg {
         color: color-mix(in srgb, var(--rtc-theme-danger) 65%, var(--rtc-theme-text));
@@ -70,7 +70,7 @@ export class RtcLoopback extends LitElement {
       dl {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.25rem 1rem;
+        gap: calc(0.25 * var(--rtc-theme-rem)) var(--rtc-theme-rem);
       }
       dt {
         color: var(--rtc-theme-soft);

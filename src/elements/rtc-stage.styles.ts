@@ -17,6 +17,7 @@ export const stageStyles = css`
   .tiles {
     grid-area: 2 / 1;
     position: relative;
+    gap: var(--rtc-theme-gap);
     min-height: 0;
     /* What is dragged out of it has no scroll bars. */
     overflow: hidden;
@@ -39,10 +40,10 @@ export const stageStyles = css`
   }
   /* Out of the way of the small picture. */
   .corner1 rtc-video:not(.small)::part(label) {
-    inset-inline: auto 0.5rem;
+    inset-inline: auto calc(0.5 * var(--rtc-theme-rem));
   }
   .corner2 rtc-video:not(.small)::part(badge) {
-    inset-inline: auto 0.5rem;
+    inset-inline: auto calc(0.5 * var(--rtc-theme-rem));
   }
 
   ::slotted([slot='status']) {
@@ -59,13 +60,13 @@ export const stageStyles = css`
   }
 
   .filled.told rtc-video:not(.small)::part(badge) {
-    inset-block-start: 2.75rem;
+    inset-block-start: calc(2.75 * var(--rtc-theme-rem));
   }
 
   /* Beside the button there. */
   .pinnable::part(label),
   .small::part(label) {
-    max-width: calc(100% - 44px - 0.5rem);
+    max-width: calc(100% - var(--rtc-theme-target) - 0.5 * var(--rtc-theme-rem));
   }
   .over {
     position: absolute;
@@ -74,8 +75,8 @@ export const stageStyles = css`
     z-index: 2;
     display: grid;
     place-items: center;
-    width: 44px;
-    height: 44px;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     padding: 0;
     border: 0;
     background: none;
@@ -86,9 +87,9 @@ export const stageStyles = css`
   }
   .over svg {
     box-sizing: border-box;
-    width: 32px;
-    height: 32px;
-    padding: 6px;
+    width: calc(2 * var(--rtc-theme-rem));
+    height: calc(2 * var(--rtc-theme-rem));
+    padding: calc(0.375 * var(--rtc-theme-rem));
     border-radius: 50%;
     background: rgb(12 15 20 / 0.72);
   }
@@ -116,14 +117,14 @@ export const stageStyles = css`
     display: flex;
     align-items: center;
     justify-content: center;
-    gap: 0.5rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
     font-variant-numeric: tabular-nums;
   }
   .pager button {
     display: grid;
     place-items: center;
-    width: 44px;
-    height: 44px;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
     padding: 0;
     border: 0;
     border-radius: 50%;

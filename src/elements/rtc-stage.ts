@@ -5,15 +5,16 @@ import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
 import {isSameTile, type Tile} from '../session/layout.js';
 import type {Participant} from '../session/participant.js';
+import {tileParts} from './exported-parts.js';
 import {moveIcon, nextIcon, pinIcon, previousIcon} from './icons.js';
 import {stageStyles} from './rtc-stage.styles.js';
 import type {RtcVideo} from './rtc-video.js';
 import './rtc-video.js';
 import {layOut, suitGrid, type Corner, type Place} from './stage-layout.js';
 import {TextsController} from './texts-controller.js';
+import {States} from './states.js';
 import {theme} from './theme.styles.js';
 
-const gap = 8;
 const moveMs = 240;
 const ownTile: Tile = {id: 'self', source: 'camera'};
 /** A press that moves less, in CSS pixels, drags nothing. */
@@ -28,11 +29,15 @@ const dragPx = 6;
  * @slot participant-ID - Anything to show over the tile of that participant; `participant-self` for oneself.
  * @slot captions-ID - What that participant says, in writing; `captions-self` for oneself.
  * @csspart tiles - The box with the tiles.
- * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner.
- * @csspart video - The picture of a tile; also `avatar`, `tile-label`, `tile-name`, `badge`, `quality`, `quality-details`, `captions`, `play`.
+ * @csspart tile - Every tile (an `<rtc-video>`); also `featured` for a large one, `small` for oneself in a corner, `pinned`.
+ * @csspart video - The picture of a tile; also `avatar`, `tile-body`, `tile-label`, `tile-name`, `tile-muted`, `tile-hand`, `tile-speaking`, `tile-error`, `reaction`, `badge`, `quality`, `quality-details`, `captions`, `play`.
  * @csspart pin - The button on a tile that pins it.
  * @csspart move - The button that puts oneself into another corner.
  * @csspart pager - The buttons that turn pages.
+ * @cssstate auto - As the call's `layout`; likewise `grid`, `speaker`.
+ * @cssstate filled - One picture fills it, with at most oneself in a corner.
+ * @cssstate paged - There is more than one page of tiles.
+ * @cssprop [--rtc-gap=0.5rem] - Space between the tiles.
  */
 export class RtcStage extends LitElement {
   static override styles = [theme, stageStyles];
@@ -51,6 +56,7 @@ export class RtcStage extends LitElement {
 
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
+  readonly #states = new States(this);
   readonly #resizes = new ResizeObserver(() => this.#place());
   /** Who stays large while nobody speaks. */
   #speaker: string | undefined;
@@ -85,8 +91,9 @@ export class RtcStage extends LitElement {
 
   protected override render(): TemplateResult {
     const tiles = this.#tiles;
-    const {pinned} = this.#call.session ?? {};
+    const {pinned, layout = 'auto'} = this.#call.session ?? {};
     const isFilled = tiles.length < 2 || this.#isPair;
+    this.#states.set({[layout]: true, filled: isFilled, paged: this.pages > 1});
     const isTold = this.querySelector(':scope > [slot=status]') !== null;
     return html`
       <div class="stage themed ${isFilled ? 'filled' : ''} ${isTold ? 'told' : ''}">
@@ -109,8 +116,8 @@ export class RtcStage extends LitElement {
     const {id, source} = tile;
     const isSmall = this.#isPair && id === 'self';
     return html`<rtc-video
-      part="tile ${isSmall ? 'small' : ''}"
-      exportparts="video, avatar, label: tile-label, name: tile-name, badge, quality, quality-details, captions, play"
+      part="tile ${isSmall ? 'small' : ''} ${isPinned ? 'pinned' : ''}"
+      exportparts=${tileParts}
       role="listitem"
       class=${isSmall ? 'small' : this.#canPin ? 'pinnable' : ''}
       .for=${this.for}
@@ -232,6 +239,11 @@ export class RtcStage extends LitElement {
     return this.#tiles.length > 2 || (this.#tiles.length === 2 && !this.#isPair);
   }
 
+  /** Between the tiles, as the style sheet says. */
+  get #gap(): number {
+    return parseFloat(getComputedStyle(this.box).columnGap) || 0;
+  }
+
   /** What is large, and what stands beside it. */
   #arrange(box: Place): {readonly featured: readonly Tile[]; readonly others: readonly Tile[]} {
     const {layout, pinned} = this.#call.session ?? {};
@@ -245,7 +257,7 @@ export class RtcStage extends LitElement {
       return others(chosen);
     }
     const screens = tiles.filter(({id, source}) => source === 'screen' && id !== 'self');
-    const isGrid = layout === 'auto' && suitGrid(tiles.length, box, gap);
+    const isGrid = layout === 'auto' && suitGrid(tiles.length, box, this.#gap);
     return others(
       screens.length || isGrid
         ? screens
@@ -289,6 +301,7 @@ export class RtcStage extends LitElement {
     const {featured, others} = this.#isPair
       ? {featured: this.#tiles.slice(0, 1), others: this.#tiles.slice(1)}
       : this.#arrange(box);
+    const gap = this.#gap;
     const {places, pages, page, perPage} = layOut(
       {
         featured: featured.length,
@@ -324,6 +337,7 @@ export class RtcStage extends LitElement {
       // On another page it is heard all the same.
       element.hidden = !to;
       element.classList.toggle('featured', featured.includes(tile));
+      element.part.toggle('featured', featured.includes(tile));
       if (to && hasMoved) {
         put(element, to);
         if (seenAt && seenAt.width > 0) {

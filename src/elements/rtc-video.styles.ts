@@ -21,12 +21,16 @@ export const videoStyles = css`
     background: var(--rtc-tile-background, #1b212b);
     color: #fff;
   }
+  .tile > ::slotted(*) {
+    /* Over the picture. */
+    position: relative;
+  }
   .speaking::after {
     content: '';
     position: absolute;
     inset: 0;
     z-index: 1;
-    border: 3px solid #35c27f;
+    border: 3px solid var(--rtc-speaking, #35c27f);
     border-radius: inherit;
     pointer-events: none;
   }
@@ -55,11 +59,11 @@ export const videoStyles = css`
   .avatar {
     display: grid;
     place-items: center;
-    width: clamp(2.5rem, 42cqmin, 15rem);
+    width: clamp(2.5 * var(--rtc-theme-rem), 42cqmin, 15 * var(--rtc-theme-rem));
     aspect-ratio: 1;
     border-radius: 50%;
     background: #4b5568;
-    font-size: clamp(1rem, 16cqmin, 5.5rem);
+    font-size: clamp(var(--rtc-theme-rem), 16cqmin, 5.5 * var(--rtc-theme-rem));
     font-weight: 600;
     letter-spacing: 0.02em;
     user-select: none;
@@ -93,21 +97,21 @@ export const videoStyles = css`
     align-items: center;
     gap: 0.35em;
     box-sizing: border-box;
-    max-width: calc(100% - 1rem);
+    max-width: calc(100% - var(--rtc-theme-rem));
     padding: 0.2em 0.6em;
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: rgb(12 15 20 / 0.72);
-    font-size: clamp(0.75rem, 3.5cqmin, 1.25rem);
+    font-size: clamp(0.75 * var(--rtc-theme-rem), 3.5cqmin, 1.25 * var(--rtc-theme-rem));
   }
   .label {
     z-index: 1;
     pointer-events: none;
-    inset-block-end: 0.5rem;
-    inset-inline-start: 0.5rem;
+    inset-block-end: calc(0.5 * var(--rtc-theme-rem));
+    inset-inline-start: calc(0.5 * var(--rtc-theme-rem));
   }
   .badge {
-    inset-block-start: 0.5rem;
-    inset-inline-start: 0.5rem;
+    inset-block-start: calc(0.5 * var(--rtc-theme-rem));
+    inset-inline-start: calc(0.5 * var(--rtc-theme-rem));
   }
   .label svg,
   .badge svg {
@@ -120,20 +124,22 @@ export const videoStyles = css`
     color: #ff9aa5;
   }
   .speaks {
-    color: #35c27f;
+    color: var(--rtc-speaking, #35c27f);
   }
   /* Above the name; without any, it takes no room. */
   .captions {
     position: absolute;
-    inset-block-end: calc(1rem + clamp(1.25rem, 7cqmin, 2.5rem));
-    inset-inline: 0.5rem;
+    inset-block-end: calc(
+      var(--rtc-theme-rem) + clamp(1.25 * var(--rtc-theme-rem), 7cqmin, 2.5 * var(--rtc-theme-rem))
+    );
+    inset-inline: calc(0.5 * var(--rtc-theme-rem));
     z-index: 1;
     display: grid;
     justify-items: center;
     gap: 0.15em;
     max-height: 60%;
     overflow: hidden;
-    font-size: clamp(0.875rem, 6cqmin, 1.75rem);
+    font-size: clamp(0.875 * var(--rtc-theme-rem), 6cqmin, 1.75 * var(--rtc-theme-rem));
     line-height: 1.3;
     text-align: center;
     pointer-events: none;
@@ -157,12 +163,12 @@ export const videoStyles = css`
   }
   .reactions {
     position: absolute;
-    inset-block-start: 0.5rem;
-    inset-inline-end: 0.5rem;
+    inset-block-start: calc(0.5 * var(--rtc-theme-rem));
+    inset-inline-end: calc(0.5 * var(--rtc-theme-rem));
     z-index: 1;
     display: flex;
-    gap: 0.25rem;
-    font-size: clamp(1.25rem, 14cqmin, 4rem);
+    gap: calc(0.25 * var(--rtc-theme-rem));
+    font-size: clamp(1.25 * var(--rtc-theme-rem), 14cqmin, 4 * var(--rtc-theme-rem));
     line-height: 1.2;
     pointer-events: none;
   }
@@ -186,7 +192,7 @@ export const videoStyles = css`
     display: grid;
     place-content: center;
     justify-items: center;
-    gap: 0.5rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
     width: 100%;
     border: 0;
     border-radius: inherit;
@@ -200,8 +206,8 @@ export const videoStyles = css`
     outline-offset: -4px;
   }
   .play svg {
-    width: clamp(2rem, 20cqmin, 4rem);
-    height: clamp(2rem, 20cqmin, 4rem);
+    width: clamp(2 * var(--rtc-theme-rem), 20cqmin, 4 * var(--rtc-theme-rem));
+    height: clamp(2 * var(--rtc-theme-rem), 20cqmin, 4 * var(--rtc-theme-rem));
   }
   .error {
     position: absolute;
@@ -209,12 +215,12 @@ export const videoStyles = css`
     display: grid;
     place-content: center;
     justify-items: center;
-    gap: 0.5rem;
+    gap: calc(0.5 * var(--rtc-theme-rem));
     margin: 0;
-    padding: 1rem;
+    padding: var(--rtc-theme-rem);
     overflow: auto;
     background: rgb(12 15 20 / 0.72);
-    font-size: clamp(0.8125rem, 5cqmin, 1rem);
+    font-size: clamp(0.8125 * var(--rtc-theme-rem), 5cqmin, var(--rtc-theme-rem));
     text-align: center;
   }
   @container (max-height: 90px) {
@@ -222,13 +228,13 @@ export const videoStyles = css`
       display: none;
     }
     .avatar {
-      width: 2rem;
-      margin-block-end: 1rem;
-      font-size: 0.8125rem;
+      width: calc(2 * var(--rtc-theme-rem));
+      margin-block-end: var(--rtc-theme-rem);
+      font-size: calc(0.8125 * var(--rtc-theme-rem));
     }
     .label {
-      inset-block-end: 0.25rem;
-      inset-inline-start: 0.25rem;
+      inset-block-end: calc(0.25 * var(--rtc-theme-rem));
+      inset-inline-start: calc(0.25 * var(--rtc-theme-rem));
       padding-block: 0;
     }
   }

@@ -15,6 +15,7 @@ import {handIcon, micOffIcon, personIcon, playIcon, speakingIcon, warningIcon} f
 import {QualityBadge, qualityBadgeStyles} from './quality-badge.js';
 import {videoStyles} from './rtc-video.styles.js';
 import {SoundController} from './sound-controller.js';
+import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
 import {theme} from './theme.styles.js';
 
@@ -60,6 +61,8 @@ const mediaEvents = [
  * @csspart video - The picture.
  * @csspart avatar - What is shown where there is no picture.
  * @csspart label - Name and microphone badge.
+ * @csspart muted - The badge of one whose microphone is off.
+ * @csspart speaking - The badge of one who speaks.
  * @csspart hand - The badge of one who asks for the word.
  * @csspart name - The name.
  * @csspart reaction - What the person shows for a moment.
@@ -69,7 +72,15 @@ const mediaEvents = [
  * @csspart captions - Where captions stand.
  * @csspart play - The button shown when the browser blocks playing.
  * @csspart error - What went wrong with the camera.
- * @cssprop [--rtc-radius=12px] - Rounding of the corners.
+ * @cssstate self - It shows oneself.
+ * @cssstate screen - It shows a screen.
+ * @cssstate speaking - The person speaks.
+ * @cssstate mic-off - The person's microphone is off.
+ * @cssstate camera-off - The person's camera is off.
+ * @cssstate reconnecting - The person cannot be reached now.
+ * @cssstate blocked - The browser does not let it play.
+ * @cssprop [--rtc-radius=0.75rem] - Rounding of the corners.
+ * @cssprop [--rtc-speaking=#35c27f] - Colour of the ring around who speaks.
  * @cssprop [--rtc-tile-background=#1b212b] - What is behind a picture that does not fill the tile.
  */
 export class RtcVideo extends LitElement {
@@ -111,6 +122,7 @@ export class RtcVideo extends LitElement {
 
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
+  readonly #states = new States(this);
   readonly #sound = new SoundController(this);
   readonly #quality = new QualityBadge(this);
   readonly #resizes = new ResizeObserver(() => this.#fit());
@@ -191,6 +203,15 @@ export class RtcVideo extends LitElement {
     }
     const stream = this.#stream;
     const person = this.#person;
+    this.#states.set({
+      self: this.participant === 'self',
+      screen: this.source === 'screen',
+      speaking: person?.speaking,
+      'mic-off': person?.micOff,
+      'camera-off': person?.cameraOff,
+      reconnecting: person?.connection === 'reconnecting',
+      blocked: this.blocked,
+    });
     if (stream !== this.#played) {
       this.#watch(stream);
     }
@@ -283,7 +304,9 @@ export class RtcVideo extends LitElement {
     return html`<div part="label" class="label">
       ${
         quiet
-          ? html`<span class="muted" role="img" aria-label=${texts.micOff}>${micOffIcon}</span>`
+          ? html`<span part="muted" class="muted" role="img" aria-label=${texts.micOff}
+              >${micOffIcon}</span
+            >`
           : nothing
       }
       ${
@@ -295,7 +318,7 @@ export class RtcVideo extends LitElement {
       }
       ${
         person.speaking && !quiet
-          ? html`<span class="speaks" role="img" aria-label=${texts.speaking}
+          ? html`<span part="speaking" class="speaks" role="img" aria-label=${texts.speaking}
               >${speakingIcon}</span
             >`
           : nothing

@@ -4,7 +4,8 @@ export class States {
   #now: readonly string[] = [];
 
   constructor(host: HTMLElement) {
-    this.#internals = host.attachInternals();
+    // Safari has none before 16.4.
+    this.#internals = host.attachInternals?.() ?? {};
   }
 
   /** The element has exactly those whose value is true. */

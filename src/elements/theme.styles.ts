@@ -1,73 +1,78 @@
 import {css} from 'lit';
 
 /**
- * The colours everything is drawn with. The `--rtc-…` properties of the page come first; what it leaves
- * open follows its accent and the colour scheme. Browsers that cannot mix colours get plain ones.
+ * The colours and sizes everything is drawn with. The `--rtc-…` properties of the page come first; what
+ * it leaves open follows its accent and the colour scheme. Older browsers get plain colours.
  */
 export const theme = css`
-  :host {
+  :host,
+  .themed {
     --rtc-theme-accent: var(--rtc-accent, #2259d6);
+    --rtc-theme-accent-text: var(--rtc-accent-text, #fff);
+    /* The accent, where it has to stand out against what is around it. */
+    --rtc-theme-mark: var(--rtc-theme-accent);
+    --rtc-theme-danger: var(--rtc-danger, #c8243a);
+    --rtc-theme-danger-text: #fff;
     --rtc-theme-background: var(--rtc-background, #eef1f6);
     --rtc-theme-surface: var(--rtc-surface, #fff);
     --rtc-theme-text: var(--rtc-text, #161b24);
     --rtc-theme-soft: color-mix(in srgb, var(--rtc-theme-text) 72%, transparent);
     --rtc-theme-line: color-mix(in srgb, var(--rtc-theme-text) 50%, transparent);
-    --rtc-theme-accent-text: var(--rtc-accent-text, #fff);
-    --rtc-theme-danger: var(--rtc-danger, #c8243a);
     --rtc-theme-focus: #1d4ed8;
-    --rtc-theme-radius: var(--rtc-radius, 12px);
-    --rtc-theme-gap: var(--rtc-gap, 8px);
-    --rtc-theme-rem: calc(1rem * var(--rtc-scale, 1));
+    /* A call on a large screen sets a scale of its own. */
+    --rtc-theme-rem: calc(1rem * var(--rtc-scale, var(--rtc-theme-scale, 1)));
+    --rtc-theme-target: max(44px, 2.75 * var(--rtc-theme-rem));
+    --rtc-theme-radius: var(--rtc-radius, calc(0.75 * var(--rtc-theme-rem)));
+    --rtc-theme-gap: var(--rtc-gap, calc(0.5 * var(--rtc-theme-rem)));
   }
   @media (prefers-color-scheme: dark) {
-    :host {
+    :host,
+    .themed {
       --rtc-theme-background: var(--rtc-background, #0e1116);
       --rtc-theme-surface: var(--rtc-surface, #1d232c);
       --rtc-theme-text: var(--rtc-text, #eef1f6);
       --rtc-theme-focus: #9dbcff;
     }
   }
-  @supports (color: color-mix(in srgb, red, red)) {
-    :host {
-      --rtc-theme-background: var(
-        --rtc-background,
-        color-mix(in srgb, var(--rtc-theme-accent) 6%, #f3f4f6)
-      );
-    }
-    @media (prefers-color-scheme: dark) {
-      :host {
-        --rtc-theme-background: var(
-          --rtc-background,
-          color-mix(in srgb, var(--rtc-theme-accent) 6%, #0d0f12)
-        );
-        --rtc-theme-surface: var(
-          --rtc-surface,
-          color-mix(in srgb, var(--rtc-theme-accent) 9%, #1c1f24)
-        );
-      }
-    }
-  }
-  /* Black or white on the accent, whichever can be read, and a ring that can be seen. */
-  @supports (color: oklch(from red l c h)) {
-    :host {
+  @supports (color: light-dark(red, red)) and (color: oklch(from red l c h)) {
+    :host,
+    .themed {
+      /* Black or white, whichever has 4.5 to 1: that of a grey as bright as the colour. */
       --rtc-theme-accent-text: var(
         --rtc-accent-text,
-        oklch(from var(--rtc-theme-accent) clamp(0, (0.6 - l) * 1000, 1) 0 0)
+        oklch(
+          from color(from var(--rtc-theme-accent) xyz y y y) clamp(0, (0.565 - l) * 1000, 1) 0 0
+        )
       );
-      --rtc-theme-focus: oklch(from var(--rtc-theme-accent) min(l, 0.5) c h);
-    }
-    @media (prefers-color-scheme: dark) {
-      :host {
-        --rtc-theme-focus: oklch(from var(--rtc-theme-accent) max(l, 0.78) min(c, 0.12) h);
-      }
+      --rtc-theme-danger-text: oklch(
+        from color(from var(--rtc-theme-danger) xyz y y y) clamp(0, (0.565 - l) * 1000, 1) 0 0
+      );
+      --rtc-theme-background: var(
+        --rtc-background,
+        color-mix(in srgb, var(--rtc-theme-accent) 6%, light-dark(#f3f4f6, #0d0f12))
+      );
+      --rtc-theme-surface: var(
+        --rtc-surface,
+        light-dark(#fff, color-mix(in srgb, var(--rtc-theme-accent) 9%, #1c1f24))
+      );
+      --rtc-theme-text: var(--rtc-text, light-dark(#161b24, #eef1f6));
+      --rtc-theme-mark: light-dark(
+        oklch(from var(--rtc-theme-accent) min(l, 0.58) c h),
+        oklch(from var(--rtc-theme-accent) max(l, 0.55) c h)
+      );
+      --rtc-theme-focus: light-dark(
+        oklch(from var(--rtc-theme-accent) min(l, 0.5) c h),
+        oklch(from var(--rtc-theme-accent) max(l, 0.78) min(c, 0.12) h)
+      );
     }
   }
   /* Not the host: what a page puts inside keeps the looks of the page. */
   .themed {
     font-family: var(--rtc-font, system-ui, sans-serif);
+    font-size: var(--rtc-theme-rem);
     line-height: 1.4;
     color: var(--rtc-theme-text);
-    color-scheme: light dark;
+    color-scheme: var(--rtc-scheme, light dark);
   }
   button,
   input {
@@ -78,8 +83,8 @@ export const theme = css`
     outline-offset: 2px;
   }
   svg {
-    width: 1.375rem;
-    height: 1.375rem;
+    width: calc(1.375 * var(--rtc-theme-rem));
+    height: calc(1.375 * var(--rtc-theme-rem));
     flex: none;
   }
   [hidden] {
@@ -90,9 +95,9 @@ export const theme = css`
 /** A button with words on it. */
 export const wordButton = css`
   .word {
-    min-height: 2.75rem;
-    padding: 0.5rem 1.5rem;
-    border: 1px solid transparent;
+    min-height: var(--rtc-theme-target);
+    padding: calc(0.5 * var(--rtc-theme-rem)) calc(1.5 * var(--rtc-theme-rem));
+    border: 1px solid var(--rtc-theme-mark);
     border-radius: calc(var(--rtc-theme-radius) * 0.75);
     background: var(--rtc-theme-accent);
     color: var(--rtc-theme-accent-text);

@@ -58,7 +58,7 @@ export class TooltipController implements ReactiveController {
     const tip = this.#at?.dataset['tip'];
     return html`<div
       part="tooltip"
-      class="popup tooltip"
+      class="popup tooltip themed"
       popover="manual"
       aria-hidden="true"
       hidden

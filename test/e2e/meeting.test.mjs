@@ -135,7 +135,9 @@ test('A call that is moved in the document goes on', async () => {
   await untilSeen(mina, 1);
   await mina.evaluate(() => {
     const call = document.querySelector('rtc-call');
-    for (const tile of call.shadowRoot.querySelectorAll('rtc-video')) {
+    for (const tile of call.shadowRoot
+      .querySelector('rtc-stage')
+      .shadowRoot.querySelectorAll('rtc-video')) {
       delete tile.pictures;
     }
     document.body.append(document.createElement('main'));

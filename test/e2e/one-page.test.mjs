@@ -136,7 +136,10 @@ test('By keyboard alone: name, join, switch, leave', async () => {
   await until(
     mina,
     () => {
-      const tile = document.querySelector('rtc-call').shadowRoot.querySelector('rtc-video');
+      const tile = document
+        .querySelector('rtc-call')
+        .shadowRoot.querySelector('rtc-stage')
+        ?.shadowRoot.querySelector('rtc-video');
       return tile?.shadowRoot.querySelector('video').videoWidth > 0;
     },
     {message: 'preview'},
@@ -199,6 +202,7 @@ test('The camera goes out when it is off, the others see it, and it comes back',
   await until(jun, () => {
     const tile = document
       .querySelector('rtc-call')
+      .shadowRoot.querySelector('rtc-stage')
       .shadowRoot.querySelector('rtc-video:not([participant=self])');
     delete tile.pictures;
     return !!tile.shadowRoot.querySelector('[part=avatar]');
@@ -243,6 +247,7 @@ test(
         () => {
           const tiles = document
             .querySelector('rtc-call')
+            .shadowRoot.querySelector('rtc-stage')
             .shadowRoot.querySelectorAll('rtc-video:not([participant=self])');
           const videos = [...tiles].map((tile) => tile.shadowRoot.querySelector('video'));
           return (

@@ -47,7 +47,7 @@ const playButton = (page) =>
   untilUntouched(
     page,
     () => {
-      const {shadowRoot} = document.querySelector('rtc-call');
+      const {shadowRoot} = document.querySelector('rtc-call').shadowRoot.querySelector('rtc-stage');
       const tile = shadowRoot.querySelector('rtc-video:not([participant=self])');
       const button = tile?.shadowRoot.querySelector('[part=play]');
       if (!button || !button.innerText.includes('Tap to play')) {
@@ -102,7 +102,9 @@ for (const [how, act] of [
       await untilUntouched(
         mina,
         () => {
-          const {shadowRoot} = document.querySelector('rtc-call');
+          const {shadowRoot} = document
+            .querySelector('rtc-call')
+            .shadowRoot.querySelector('rtc-stage');
           const tile = shadowRoot.querySelector('rtc-video:not([participant=self])').shadowRoot;
           const {paused, muted} = tile.querySelector('video');
           return !paused && !muted && !tile.querySelector('[part=play]');

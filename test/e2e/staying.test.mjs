@@ -44,6 +44,7 @@ const hasPicture = (page) =>
   page.evaluate(() => {
     const tile = document
       .querySelector('rtc-call')
+      .shadowRoot.querySelector('rtc-stage')
       .shadowRoot.querySelector('rtc-video:not([participant=self])');
     const video = tile.shadowRoot.querySelector('video');
     return video.videoWidth > 0 && video.checkVisibility();

@@ -300,8 +300,8 @@ export const untilSeen = (page, count, {selector = 'rtc-call', ...options} = {})
   until(
     page,
     (selector, count) => {
-      const {shadowRoot} = document.querySelector(selector);
-      const tiles = shadowRoot.querySelectorAll('rtc-video:not([participant=self])');
+      const stage = document.querySelector(selector).shadowRoot.querySelector('rtc-stage');
+      const tiles = stage?.shadowRoot.querySelectorAll('rtc-video:not([participant=self])') ?? [];
       const canvas = Object.assign(document.createElement('canvas'), {width: 64, height: 48});
       const brush = canvas.getContext('2d', {willReadFrequently: true});
       const moving = [...tiles].map((tile) => {
