@@ -151,6 +151,7 @@ export const lobbyStyles = css`
       'level panel' auto
       'bar panel' auto / minmax(0, 1.7fr) minmax(15rem, 1fr);
     overflow: auto;
+    scroll-padding-block-end: 8.5rem;
   }
   .lobby .level {
     grid-area: level;
@@ -168,6 +169,7 @@ export const lobbyStyles = css`
     gap: 1rem;
     padding: 1rem clamp(0.5rem, 4cqi, 3rem) 0;
     overflow: auto;
+    scroll-padding-block-end: 8.5rem;
     text-align: start;
   }
   .lobby h2 {
@@ -206,7 +208,7 @@ export const lobbyStyles = css`
   .lobby .gear > button {
     display: none;
   }
-  /* In sight also where the rest scrolls. */
+  /* In sight also where the rest scrolls: what has the focus goes above it. */
   .lobby .enter {
     position: sticky;
     z-index: 1;

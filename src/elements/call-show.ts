@@ -201,18 +201,12 @@ export const showStyles = css`
     .call.sided {
       grid-template:
         'notice' auto
-        'stage' minmax(0, 1fr)
+        'stage' minmax(0, 3fr)
+        'side' minmax(min(19rem, 100%), 7fr)
         'bar' auto / minmax(0, 1fr);
     }
     .side {
-      grid-area: stage;
-      z-index: 3;
-      align-self: end;
-      box-sizing: border-box;
-      height: max(70%, min(100%, 19rem));
-      padding: 0.25rem 0.5rem 0.5rem;
-      background: var(--rtc-theme-background);
-      box-shadow: 0 -4px 24px rgb(0 0 0 / 0.3);
+      margin: 0;
     }
     .bar::part(volume) {
       display: none;

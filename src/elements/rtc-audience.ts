@@ -42,6 +42,7 @@ export class RtcAudience extends LitElement {
       }
       ul {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         grid-auto-rows: max-content;
         gap: 0.375rem;
         min-height: 0;
