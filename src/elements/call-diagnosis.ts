@@ -17,7 +17,8 @@ export const diagnosisStyles = css`
     .notice .word {
       order: 1;
       flex: 1 1 100%;
-      margin: 0 0.625rem 0.625rem 0;
+      margin-block: 0 0.625rem;
+      margin-inline: 0 0.625rem;
     }
   }
 

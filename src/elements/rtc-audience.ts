@@ -58,7 +58,7 @@ export class RtcAudience extends LitElement {
         align-items: center;
         gap: 0.25rem 0.5rem;
         min-height: 44px;
-        padding: 0 0.25rem 0 0.75rem;
+        padding-inline: 0.75rem 0.25rem;
         border-radius: var(--rtc-theme-radius);
         background: var(--rtc-theme-surface);
       }

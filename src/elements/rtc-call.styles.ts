@@ -68,7 +68,8 @@ export const callStyles = css`
     gap: 0.75rem;
     min-width: 0;
     margin-block-start: var(--rtc-theme-gap);
-    padding: 0.25rem 0.25rem 0.25rem 0.875rem;
+    padding-block: 0.25rem;
+    padding-inline: 0.875rem 0.25rem;
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     font-size: 0.9375rem;

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {setViewport} from '@web/test-runner-commands';
+import {executeServerCommand, setViewport} from '@web/test-runner-commands';
 import type {AxeResults, RunOptions} from 'axe-core';
 import type {RtcCall} from '../../../src/elements/rtc-call.js';
 import {canvasStream, hurry, restoreAll} from '../support.js';
@@ -46,6 +46,35 @@ function pretend(medium: string, within: Element) {
   for (const sheet of rootsIn(within).flatMap(({adoptedStyleSheets}) => adoptedStyleSheets)) {
     visit(sheet.cssRules);
   }
+}
+
+/** What moves though nobody wants that; what turns to say that something goes on, does so in steps. */
+function moving(call: RtcCall): string[] {
+  return rootsIn(call).flatMap((root) =>
+    [...root.querySelectorAll(':not(.spinner)')].flatMap((element) =>
+      [undefined, '::before', '::after']
+        .map((pseudo) => getComputedStyle(element, pseudo))
+        .filter(
+          ({animationName, transitionDuration}) =>
+            // Nothing is said of what is in no slot.
+            !['', 'none'].includes(animationName) || /[1-9]/.test(transitionDuration),
+        )
+        .map(() => `${element.localName}.${element.getAttribute('class')} moves`),
+    ),
+  );
+}
+
+/** What is on, off or chosen, and says so by its colour alone, which may be taken from it. */
+function coloured(call: RtcCall): string[] {
+  const marked = '.off, .active, .talking, .over.on, .item[aria-checked=true]';
+  return rootsIn(call)
+    .flatMap((root) => [...root.querySelectorAll(marked)])
+    .filter((element) =>
+      [element, ...element.querySelectorAll('svg')].every(
+        (one) => !(parseFloat(getComputedStyle(one).borderTopWidth) > 2),
+      ),
+    )
+    .map((element) => `${element.getAttribute('aria-label')} is as all are`);
 }
 
 const audits: RunOptions = {
@@ -121,9 +150,46 @@ describe('In every state the interface', function () {
     });
   });
 
-  it('has everything in its place in 844 x 390', async () => {
+  it('has everything in its place in 844 x 390, and stands still for who wants that', async () => {
     await setViewport({width: 844, height: 390});
-    await walk(misplaced);
+    await walk((call) => {
+      pretend('prefers-reduced-motion', call);
+      return [...misplaced(call), ...moving(call)];
+    });
+  });
+
+  it('can be read, and shows what is on, in the colours of the system', async function () {
+    if (!(await executeServerCommand('force-colors', true))) {
+      this.skip();
+    }
+    try {
+      await setViewport({width: 1280, height: 800});
+      expect(matchMedia('(forced-colors: active)').matches).to.equal(true);
+      await walk(
+        async (call) => [
+          ...coloured(call),
+          ...(await audit(call, {...audits, runOnly: ['color-contrast']})),
+        ],
+        [
+          'pair, muted',
+          'four',
+          'pinned',
+          'weak lines',
+          'recorded',
+          'chat',
+          'devices',
+          'more',
+        ].concat([
+          'menu of layouts',
+          'talking while muted',
+          'lobby, refused',
+          'stage, audience',
+          'diagnosis',
+        ]),
+      );
+    } finally {
+      await executeServerCommand('force-colors', false);
+    }
   });
 
   it('has everything in its place in 3840 x 2160, from right to left', async () => {
