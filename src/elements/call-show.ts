@@ -201,12 +201,20 @@ export const showStyles = css`
     .call.sided {
       grid-template:
         'notice' auto
-        'stage' minmax(0, 3fr)
-        'side' minmax(min(19rem, 100%), 7fr)
+        'stage' minmax(2.75rem, 3fr)
+        'side' minmax(min(19rem, 100% - 7.5rem), 7fr)
         'bar' auto / minmax(0, 1fr);
     }
     .side {
       margin: 0;
+    }
+    .sided.waiting .panel:not(.invitation) {
+      align-self: center;
+      margin: 0;
+      padding-block: 0.5rem;
+    }
+    .sided.waiting .panel:not(.invitation) p {
+      display: none;
     }
     .bar::part(volume) {
       display: none;

@@ -804,7 +804,9 @@ export class RtcCall extends LitElement {
       // What was said of the call holds no longer.
       this.#announcer.clear();
       const {left, ended} = this.#words;
-      this.#announcer.say(state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '');
+      this.#announcer.say(
+        state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '',
+      );
     }
     for (const sentence of announceChange(before, now, this.#texts.texts)) {
       this.#announcer.say(sentence);

@@ -19,7 +19,7 @@ const ownTile: Tile = {id: 'self', source: 'camera'};
 /** A press that moves less, in CSS pixels, drags nothing. */
 const dragPx = 6;
 /** Of a lower tile there is nothing to see. */
-const leastHeight = 40;
+const leastHeight = 60;
 
 /**
  * The people of the call around it, or of the one that `for` names, and their screens, in tiles: large

@@ -109,7 +109,7 @@ describe('In every state the interface', function () {
   let stream: MediaStream;
 
   before(async () => {
-    await import('axe-core/axe.min.js' as string);
+    await import('axe-core/axe.min.js');
     stream = canvasStream();
   });
   after(async () => {

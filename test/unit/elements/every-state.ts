@@ -193,7 +193,7 @@ export const stops: Readonly<Record<string, Stop>> = {
       file('offered'),
       file('receiving'),
       file('done'),
-      file('failed', {problem: 'damaged'} as Partial<FileTransfer>),
+      file('failed', {problem: 'damaged'}),
       file('sending', {isOwn: true}),
       file('waiting', {isOwn: true}),
       file('paused', {isOwn: true}),

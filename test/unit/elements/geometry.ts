@@ -10,7 +10,7 @@ const scrollers =
 const passing = ':popover-open, .why';
 /** What stands on tiles. */
 const marks =
-  '.label, .badge, .quality, .over, .reactions, .pager button, .recorded, rtc-live, .small';
+  '.label, .badge, .quality, .over, .reactions, .pager button, .recorded, rtc-live, .small, .side, .call > .panel:not(.invitation), .notice';
 
 /** All elements inside that can be seen, shadow roots included, in the order they are drawn in. */
 function* seen(root: Element | ShadowRoot): Generator<HTMLElement> {

@@ -156,6 +156,39 @@ describe('By keyboard', function () {
     await until(() => find(call, 'rtc-controls').shadowRoot?.activeElement, 'the focus in the bar');
   });
 
+  it('one opens one thing on another, and closes the topmost first', async () => {
+    await setViewport({width: 390, height: 844});
+    button(call, 'Join').focus();
+    await press('Enter');
+    await until(() => call.state === 'joined', 'the call');
+    await until(() => find(call, 'rtc-controls').shadowRoot?.activeElement, 'the focus in the bar');
+    // There is no room for all of it, then for more, then for less.
+    await go('ArrowRight', 'More');
+    await setViewport({width: 1280, height: 800});
+    await until(() => !search(call, '.toolbar .more'), 'all buttons');
+    await until(() => call.matches(':focus-within'), 'the focus on one that is left');
+    await until(() => !button(call, 'Chat').disabled, 'the chat');
+    await go('ArrowRight', 'Chat');
+    await setViewport({width: 300, height: 600});
+    await until(() => search(call, '.toolbar .more'), 'the button of the menu');
+    await until(() => call.matches(':focus-within'), 'the focus on one that is left');
+
+    await press('c');
+    await until(() => focused()?.localName === 'textarea', 'the focus where one writes');
+    await go('Shift+Tab', 'Close');
+    await press('Shift+Tab');
+    await go('ArrowRight', 'More');
+    await press('Enter');
+    await until(() => focused()?.role?.startsWith('menuitem'), 'the menu');
+    await press('Escape');
+    await untilOn('More');
+    expect(search(call, 'rtc-chat')).to.exist;
+    await go('Tab', 'Write to all');
+    await press('Escape');
+    await until(() => !search(call, 'rtc-chat'), 'no chat');
+    await until(() => find(call, 'rtc-controls').shadowRoot?.activeElement, 'the focus in the bar');
+  });
+
   it('one gets in and out again both ways', async () => {
     const way: string[] = [];
     while (name() !== 'After' && way.length < 30) {

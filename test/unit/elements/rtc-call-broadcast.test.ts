@@ -222,7 +222,7 @@ describe('<rtc-call> in a broadcast', () => {
       await until(() => !button(viewer, 'Chat').disabled, 'the chat');
       button(viewer, 'Chat').focus();
       await sendKeys({press: 'Enter'});
-      await until(() => focused()?.localName === 'input', 'the focus');
+      await until(() => focused()?.localName === 'textarea', 'the focus');
       await sendKeys({type: 'Hel'});
       invite(stage);
       await untilRead(viewer, 'You are asked to the stage');
