@@ -109,6 +109,7 @@ describe('In every state the interface', function () {
   let stream: MediaStream;
 
   before(async () => {
+    // @ts-expect-error Its types are those of another file.
     await import('axe-core/axe.min.js');
     stream = canvasStream();
   });
