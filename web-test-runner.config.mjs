@@ -6,6 +6,7 @@ import {launchOptions, wantedBrowsers} from './scripts/browsers.mjs';
 import {wtrPeerJs} from './scripts/lib/peerjs-patches.mjs';
 import {totalsReporter} from './scripts/lib/totals.mjs';
 import {brokers} from './scripts/lib/wtr-brokers.mjs';
+import {forcedColors} from './scripts/lib/wtr-forced-colors.mjs';
 import {mediaServers} from './scripts/lib/wtr-media-servers.mjs';
 import {paths} from './scripts/lib/wtr-paths.mjs';
 
@@ -47,6 +48,7 @@ export default {
     esbuildPlugin({ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url))}),
     brokers(),
     paths(),
+    forcedColors(),
     mediaServers(),
   ],
   reporters: [defaultReporter(), totalsReporter()],

@@ -17,7 +17,8 @@ export const diagnosisStyles = css`
     .notice .word {
       order: 1;
       flex: 1 1 100%;
-      margin: 0 calc(0.625 * var(--rtc-theme-rem)) calc(0.625 * var(--rtc-theme-rem)) 0;
+      margin-block: 0 calc(0.625 * var(--rtc-theme-rem));
+      margin-inline: 0 calc(0.625 * var(--rtc-theme-rem));
     }
   }
 

@@ -157,6 +157,7 @@ export const lobbyStyles = css`
       'level panel' auto
       'bar panel' auto / minmax(0, 1.7fr) minmax(calc(15 * var(--rtc-theme-rem)), 1fr);
     overflow: auto;
+    scroll-padding-block-end: 8.5rem;
   }
   .lobby .level {
     grid-area: level;
@@ -176,6 +177,7 @@ export const lobbyStyles = css`
     padding: var(--rtc-theme-rem) clamp(0.5 * var(--rtc-theme-rem), 4cqi, 3 * var(--rtc-theme-rem))
       0;
     overflow: auto;
+    scroll-padding-block-end: 8.5rem;
     text-align: start;
   }
   .lobby h2 {
@@ -214,7 +216,7 @@ export const lobbyStyles = css`
   .lobby .gear > button {
     display: none;
   }
-  /* In sight also where the rest scrolls. */
+  /* In sight also where the rest scrolls: what has the focus goes above it. */
   .lobby .enter {
     position: sticky;
     z-index: 1;

@@ -232,19 +232,20 @@ export const showStyles = css`
     .call.sided {
       grid-template:
         'notice' auto
-        'stage' minmax(0, 1fr)
+        'stage' minmax(2.75rem, 3fr)
+        'side' minmax(min(19rem, 100% - 7.5rem), 7fr)
         'bar' auto / minmax(0, 1fr);
     }
     .side {
-      grid-area: stage;
-      z-index: 3;
-      align-self: end;
-      box-sizing: border-box;
-      height: max(70%, min(100%, 19 * var(--rtc-theme-rem)));
-      padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.5 * var(--rtc-theme-rem))
-        calc(0.5 * var(--rtc-theme-rem));
-      background: var(--rtc-theme-background);
-      box-shadow: 0 -4px 24px rgb(0 0 0 / 0.3);
+      margin: 0;
+    }
+    .sided.waiting .panel:not(.invitation) {
+      align-self: center;
+      margin: 0;
+      padding-block: calc(0.5 * var(--rtc-theme-rem));
+    }
+    .sided.waiting .panel:not(.invitation) p {
+      display: none;
     }
     .bar::part(volume) {
       display: none;

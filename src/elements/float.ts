@@ -4,7 +4,7 @@ const gap = 8;
 const hasPopovers = () => 'popover' in HTMLElement.prototype;
 
 /**
- * Shows a box at an element, above it or else below, on top of everything; next to its host in
+ * Shows a box at an element, above it or else below, always in the window and on top of everything; next to its host in
  * browsers that have no popovers. Reads, then writes.
  */
 export function float(box: HTMLElement, at: Element): void {
@@ -14,13 +14,14 @@ export function float(box: HTMLElement, at: Element): void {
   }
   const anchor = at.getBoundingClientRect();
   const {offsetWidth, offsetHeight} = box;
-  const {clientWidth} = document.documentElement;
+  const {clientWidth, clientHeight} = document.documentElement;
   const {host} = box.getRootNode() as ShadowRoot;
   const origin = hasPopovers() ? {left: 0, top: 0} : host.getBoundingClientRect();
   const middle = anchor.left + (anchor.width - offsetWidth) / 2;
   const left = Math.max(gap, Math.min(middle, clientWidth - offsetWidth - gap));
   const above = anchor.top - offsetHeight - gap;
-  const top = above < 0 ? anchor.bottom + gap : above;
+  const below = Math.min(anchor.bottom + gap, clientHeight - offsetHeight - gap);
+  const top = above < 0 ? Math.max(gap, below) : above;
   box.style.setProperty('left', `${left - origin.left}px`);
   box.style.setProperty('top', `${top - origin.top}px`);
 }

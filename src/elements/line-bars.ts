@@ -31,6 +31,12 @@ export const lineBarsStyles = css`
   @media (forced-colors: active) {
     .bars i {
       forced-color-adjust: none;
+      background: Canvas;
+    }
+    .poor i:nth-child(-n + 1),
+    .fair i:nth-child(-n + 2),
+    .good i {
+      background: CanvasText;
     }
   }
 `;

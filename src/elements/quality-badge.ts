@@ -54,6 +54,7 @@ export const qualityBadgeStyles = css`
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
     background: rgb(12 15 20 / 0.97);
     font-size: calc(0.875 * var(--rtc-theme-rem));
+    overflow-wrap: anywhere;
     text-align: start;
   }
   .why p {

@@ -42,6 +42,7 @@ export class RtcAudience extends LitElement {
       }
       ul {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         grid-auto-rows: max-content;
         gap: calc(0.375 * var(--rtc-theme-rem));
         min-height: 0;
@@ -57,7 +58,7 @@ export class RtcAudience extends LitElement {
         align-items: center;
         gap: calc(0.25 * var(--rtc-theme-rem)) calc(0.5 * var(--rtc-theme-rem));
         min-height: var(--rtc-theme-target);
-        padding: 0 calc(0.25 * var(--rtc-theme-rem)) 0 calc(0.75 * var(--rtc-theme-rem));
+        padding-inline: calc(0.75 * var(--rtc-theme-rem)) calc(0.25 * var(--rtc-theme-rem));
         border-radius: var(--rtc-theme-radius);
         background: var(--rtc-theme-surface);
       }

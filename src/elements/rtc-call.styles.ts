@@ -90,8 +90,8 @@ export const callStyles = css`
     gap: calc(0.75 * var(--rtc-theme-rem));
     min-width: 0;
     margin-block-start: var(--rtc-theme-gap);
-    padding: calc(0.25 * var(--rtc-theme-rem)) calc(0.25 * var(--rtc-theme-rem))
-      calc(0.25 * var(--rtc-theme-rem)) calc(0.875 * var(--rtc-theme-rem));
+    padding-block: calc(0.25 * var(--rtc-theme-rem));
+    padding-inline: calc(0.875 * var(--rtc-theme-rem)) calc(0.25 * var(--rtc-theme-rem));
     border-radius: var(--rtc-theme-radius);
     background: var(--rtc-theme-surface);
     font-size: calc(0.9375 * var(--rtc-theme-rem));

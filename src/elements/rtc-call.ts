@@ -17,6 +17,7 @@ import {isInCall} from '../session/call-state.js';
 import {DiagnosisController} from '../session/diagnosis-controller.js';
 import {isLayout} from '../session/layout.js';
 import type {Participant} from '../session/participant.js';
+import {Announcer} from './announcer.js';
 import {announceChange, announceJoined, announceLeft, type CallView} from './call-announcements.js';
 import {diagnosisStyles, renderDiagnosis} from './call-diagnosis.js';
 import {recordingStyles, renderRecording} from './call-recording.js';
@@ -85,8 +86,6 @@ const options = [
 ] as const;
 
 const doubleClickMs = 500;
-/** So long it can be read what was announced. */
-const announcedMs = 15_000;
 
 /**
  * A call: everybody with the same `room` on the same `broker` meets. Shows a
@@ -293,7 +292,6 @@ export class RtcCall extends LitElement {
   /** The call itself, for pages that draw everything on their own. */
   readonly session = new CallSession();
 
-  @state() private announcement = '';
   @state() private hasOwnContent = false;
   /** Whether to ask the person about an invitation. */
   @state() private asks = false;
@@ -304,6 +302,7 @@ export class RtcCall extends LitElement {
   readonly #diagnosis = new DiagnosisController(this, this.session);
   readonly #states = new States(this);
   readonly #icons = new IconSlots(this);
+  readonly #announcer = new Announcer(this);
   readonly #pip = new CallPip(
     this,
     this.#texts,
@@ -322,8 +321,6 @@ export class RtcCall extends LitElement {
   /** Whether anybody else has been in this call. */
   #hadCompany = false;
   #scene: View | undefined;
-  #announcing = false;
-  #silencing: ReturnType<typeof setTimeout> | undefined;
   #panel: Panel | undefined;
   #isInvited = false;
   #invitation: RtcInvitedEvent | undefined;
@@ -485,7 +482,7 @@ export class RtcCall extends LitElement {
     return html`
       <slot ?hidden=${!this.hasOwnContent} @slotchange=${() => this.requestUpdate()}></slot>
       ${this.hasOwnContent ? nothing : this.#renderCall()}
-      <div class="announcer" role="status" aria-live="polite">${this.announcement}</div>
+      <div class="announcer" role="status" aria-live="polite">${this.#announcer.text}</div>
     `;
   }
 
@@ -672,6 +669,9 @@ export class RtcCall extends LitElement {
     this.#panel = panel;
     if (isAsked && this.#mayTakeFocus) {
       this.renderRoot.querySelector<HTMLElement>('.invitation')?.focus();
+    } else if (isAsked && !this.hasOwnContent) {
+      const {invited, invitedHint} = this.#texts.texts.show;
+      this.#announcer.say(`${invited}. ${invitedHint}`);
     } else if (isNew.chat && this.#hadFocus) {
       const chat = this.renderRoot.querySelector('rtc-chat');
       void chat?.updateComplete.then(() => chat.focus());
@@ -778,11 +778,11 @@ export class RtcCall extends LitElement {
     session.addEventListener('joined', () => this.dispatchEvent(new RtcJoinedEvent()));
     session.addEventListener('left', ({reason}) => this.dispatchEvent(new RtcLeftEvent(reason)));
     session.addEventListener('participant-joined', ({participant}) => {
-      this.#announce(announceJoined(participant, this.#texts.texts));
+      this.#announcer.say(announceJoined(participant, this.#texts.texts));
       this.dispatchEvent(new RtcParticipantJoinedEvent(participant));
     });
     session.addEventListener('participant-left', ({participant, reason}) => {
-      this.#announce(announceLeft(participant, reason, this.#texts.texts));
+      this.#announcer.say(announceLeft(participant, reason, this.#texts.texts));
       this.dispatchEvent(new RtcParticipantLeftEvent(participant, reason));
     });
     session.addEventListener('message', ({data, from}) =>
@@ -819,13 +819,14 @@ export class RtcCall extends LitElement {
     const {state} = now;
     if (state.phase !== before.state.phase && !this.#inCall) {
       // What was said of the call holds no longer.
-      this.announcement = '';
-      this.#announcing = false;
+      this.#announcer.clear();
       const {left, ended} = this.#words;
-      this.#announce(state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '');
+      this.#announcer.say(
+        state.phase === 'idle' && state.reason ? (this.#hungUp ? left : ended) : '',
+      );
     }
     for (const sentence of announceChange(before, now, this.#texts.texts)) {
-      this.#announce(sentence);
+      this.#announcer.say(sentence);
     }
     this.#followInvitation();
     this.#markState();
@@ -858,10 +859,6 @@ export class RtcCall extends LitElement {
     }
     // It may have been answered in the event.
     this.asks &&= this.session.broadcast.isInvited;
-    if (this.asks && !this.hasOwnContent) {
-      const {invited, invitedHint} = this.#texts.texts.show;
-      this.#announce(`${invited}. ${invitedHint}`);
-    }
   }
 
   readonly #answer = (comes: boolean) => this.session.broadcast.answerInvitation(comes);
@@ -888,19 +885,6 @@ export class RtcCall extends LitElement {
       sharing: self.screen !== undefined,
       presenting: participants.some(({screen}) => screen),
     });
-  }
-
-  /** Sentences of one moment are read out together. */
-  #announce(sentence: string) {
-    if (!sentence) {
-      return;
-    }
-    const more = this.isUpdatePending && this.#announcing;
-    this.announcement = more ? `${this.announcement} ${sentence}` : sentence;
-    this.#announcing = true;
-    clearTimeout(this.#silencing);
-    this.#silencing = setTimeout(() => (this.announcement = ''), announcedMs);
-    void this.updateComplete.then(() => (this.#announcing = false));
   }
 
   /** Shows oneself in the lobby, but opens no camera where nobody can see it. */

@@ -8,6 +8,7 @@ import {CallController} from '../session/call-controller.js';
 import type {CallSession} from '../session/call-session.js';
 import type {ChatMessage} from '../session/chat.js';
 import type {FileTransfer} from '../session/files.js';
+import {Announcer} from './announcer.js';
 import {renderFile} from './file-row.js';
 import {attachIcon, chatIcon, downIcon, sendIcon} from './icons.js';
 import {linkedText} from './linked-text.js';
@@ -55,8 +56,6 @@ export class RtcChat extends LitElement {
   /** The id of an `<rtc-call>` elsewhere; without it the call around the chat. */
   @property() for = '';
 
-  /** What a screen reader is told. */
-  @state() private said = '';
   /** Why the last thing could not be sent. */
   @state() private problem = '';
   /** Whether files are held over it. */
@@ -71,6 +70,7 @@ export class RtcChat extends LitElement {
   readonly #call = new CallController(this, {for: () => this.for});
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   readonly #states = new States(this);
+  readonly #announcer = new Announcer(this);
   #connection: AbortController | undefined;
   #session: CallSession | undefined;
   /** The last line, and how files were, when it was last looked for news. */
@@ -118,9 +118,9 @@ export class RtcChat extends LitElement {
       this.#lastId = undefined;
       this.#fileStates.clear();
       this.#look(session);
-      this.said = '';
+      this.#announcer.clear();
     } else {
-      this.said = this.#look(session) || this.said;
+      this.#announcer.say(this.#look(session));
     }
     if (session && !this.#isRead && session.chat.firstUnread) {
       this.#newFrom = session.chat.firstUnread;
@@ -224,7 +224,7 @@ export class RtcChat extends LitElement {
             ? html`<div part="drop" class="drop">${attachIcon}${fileTexts.drop}</div>`
             : nothing
         }
-        <div class="announcer" role="status">${this.said}</div>
+        <div class="announcer" role="status">${this.#announcer.text}</div>
       </section>
     `;
   }

@@ -152,5 +152,8 @@ export const stageStyles = css`
     .pager button {
       border: 1px solid ButtonText;
     }
+    .over.on svg {
+      border: 3px solid Highlight;
+    }
   }
 `;

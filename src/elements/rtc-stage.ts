@@ -19,6 +19,8 @@ const moveMs = 240;
 const ownTile: Tile = {id: 'self', source: 'camera'};
 /** A press that moves less, in CSS pixels, drags nothing. */
 const dragPx = 6;
+/** Of a lower tile there is nothing to see. */
+const leastHeight = 60;
 
 /**
  * The people of the call around it, or of the one that `for` names, and their screens, in tiles: large
@@ -317,7 +319,9 @@ export class RtcStage extends LitElement {
       [...featured, ...others].flatMap((tile, index) => {
         const place = places[index];
         const x = place && isMirrored ? width - place.x - place.width : place?.x;
-        return place ? [[keyOf(tile), {...place, x: x!}] as const] : [];
+        return place && place.height >= leastHeight
+          ? [[keyOf(tile), {...place, x: x!}] as const]
+          : [];
       }),
     );
     const size = `${width} ${height}`;

@@ -200,7 +200,6 @@ describe('<rtc-call> in a broadcast', () => {
       button(viewer, 'Sound').focus();
       invite(stage);
       await until(() => focused()?.role === 'alertdialog', 'the focus in the question');
-      expect(find(viewer, '.announcer').textContent).to.contain('You are asked to the stage.');
       await sendKeys({press: 'Escape'});
       await until(() => !search(viewer, '.invitation'), 'no question');
       await until(() => pressable() === 'Sound', 'the focus on a button');
@@ -229,7 +228,10 @@ describe('<rtc-call> in a broadcast', () => {
       await untilRead(viewer, 'You are asked to the stage');
       await sendKeys({type: 'lo'});
       expect(find<HTMLTextAreaElement>(viewer, '[part=input]').value).to.equal('Hello');
-      expect(find(viewer, '.announcer').textContent).to.contain('You are asked to the stage.');
+      await until(
+        () => find(viewer, '.announcer').textContent.includes('You are asked to the stage.'),
+        'the announcement',
+      );
     });
 
     it('closes a panel, and a notice, and goes on with the buttons', async () => {
@@ -550,7 +552,7 @@ describe('<rtc-call> in a broadcast', () => {
   it('tells somebody who listens what happens on the stage, but not who comes to watch', async () => {
     const {stage, viewer} = await begin();
     const said = (call: Element) => find(call, '.announcer').textContent;
-    expect(said(stage)).to.contain('You are live.');
+    await until(() => said(stage).includes('You are live.'), 'the beginning');
     await until(() => said(viewer)?.includes('The stream has started.'), 'the start');
     viewer.session.broadcast.raiseHand();
     await until(() => said(stage)?.includes('Viewer raises a hand.'), 'the hand');

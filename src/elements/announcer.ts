@@ -1,0 +1,81 @@
+import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import {after} from '../core/after.js';
+
+/** What is said within a moment is read out in one go; */
+const gatherMs = 150;
+/** then it stays so long that no screen reader misses it, whatever comes next; */
+const stayMs = 1_200;
+/** and is gone before somebody finds it when reading through the page. */
+const goneMs = 15_000;
+/** Nobody listens to more at once: of what is older, it is to be seen. */
+const mostAtOnce = 8;
+
+/**
+ * Sentences for a live region, so that none takes the place of another before it was noticed. Those of one moment are
+ * read together, and later ones follow.
+ */
+export class Announcer implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  #text = '';
+  #waiting: readonly string[] = [];
+  /** Until the next may be said. */
+  #turn: AbortController | undefined;
+  #silence: AbortController | undefined;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  /** What the live region holds. */
+  get text(): string {
+    return this.#text;
+  }
+
+  hostDisconnected() {
+    this.clear();
+  }
+
+  /** Does nothing for what is about to be said, or for an empty one. */
+  say(sentence: string): void {
+    if (!sentence || this.#waiting.includes(sentence)) {
+      return;
+    }
+    this.#waiting = [...this.#waiting, sentence].slice(-mostAtOnce);
+    if (!this.#turn) {
+      this.#wait(gatherMs);
+    }
+  }
+
+  /** Forgets what was to be said: it holds no longer. */
+  clear(): void {
+    this.#turn?.abort();
+    this.#turn = undefined;
+    this.#waiting = [];
+    this.#show('');
+  }
+
+  #wait(ms: number) {
+    this.#turn = new AbortController();
+    after(ms, () => this.#next(), this.#turn.signal);
+  }
+
+  #next() {
+    this.#turn = undefined;
+    if (this.#waiting.length) {
+      this.#show(this.#waiting.join(' '));
+      this.#waiting = [];
+      this.#wait(stayMs);
+    }
+  }
+
+  #show(text: string) {
+    this.#silence?.abort();
+    this.#silence = new AbortController();
+    if (text) {
+      after(goneMs, () => this.#show(''), this.#silence.signal);
+    }
+    this.#text = text;
+    this.#host.requestUpdate();
+  }
+}
