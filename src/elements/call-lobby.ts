@@ -157,7 +157,7 @@ export const lobbyStyles = css`
       'level panel' auto
       'bar panel' auto / minmax(0, 1.7fr) minmax(calc(15 * var(--rtc-theme-rem)), 1fr);
     overflow: auto;
-    scroll-padding-block-end: 8.5rem;
+    scroll-padding-block-end: calc(8.5 * var(--rtc-theme-rem));
   }
   .lobby .level {
     grid-area: level;
@@ -177,7 +177,7 @@ export const lobbyStyles = css`
     padding: var(--rtc-theme-rem) clamp(0.5 * var(--rtc-theme-rem), 4cqi, 3 * var(--rtc-theme-rem))
       0;
     overflow: auto;
-    scroll-padding-block-end: 8.5rem;
+    scroll-padding-block-end: calc(8.5 * var(--rtc-theme-rem));
     text-align: start;
   }
   .lobby h2 {
@@ -228,9 +228,8 @@ export const lobbyStyles = css`
     background: var(--rtc-theme-background);
   }
   .lobby .enter .word {
-    flex: 1 1 0;
-    min-width: max-content;
-    max-width: 100%;
+    flex: 1 1 auto;
+    min-width: 0;
     padding-inline: var(--rtc-theme-rem);
   }
   /* There is only room for the more important one. */

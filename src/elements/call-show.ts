@@ -232,8 +232,8 @@ export const showStyles = css`
     .call.sided {
       grid-template:
         'notice' auto
-        'stage' minmax(2.75rem, 3fr)
-        'side' minmax(min(19rem, 100% - 7.5rem), 7fr)
+        'stage' minmax(var(--rtc-theme-target), 3fr)
+        'side' minmax(min(19 * var(--rtc-theme-rem), 100% - 7.5 * var(--rtc-theme-rem)), 7fr)
         'bar' auto / minmax(0, 1fr);
     }
     .side {

@@ -243,7 +243,8 @@ for (const kind of ['mediamtx', 'janus']) {
         const told: (string | undefined)[] = [];
         audience.addEventListener('error', ({error}) => told.push(error.detail));
         await audience.open();
-        expect(statusesOf('POST')).to.deep.equal([400, 400]);
+        // From then on it asks again and again.
+        expect(statusesOf('POST').slice(0, 2)).to.deep.equal([400, 400]);
         expect(told).to.have.length(1);
         expect(told[0]).to.match(/^400 invalid path name: .*no\$where/);
         expect(audience.isOnline).to.be.true;
