@@ -191,12 +191,12 @@ describe('<rtc-call>', () => {
       const third = await addWatcher({room, maxParticipants: 2});
       await third.join();
       // On a busy machine their word may come after we believed to be in.
-      await until(() => third.error?.code === 'room-full', 'room-full');
+      await until(() => third.error?.code === 'room-full', 'room-full', 20_000);
       await third.updateComplete;
       expect(readable(third)).to.contain('All places are taken');
       await expect(third).to.be.accessible();
       await untilMet(first, second);
-    });
+    }).timeout(40_000);
 
     it('obeys the letters of its buttons, but not while somebody types', async () => {
       const mina = await addCall({room, autojoin: true});

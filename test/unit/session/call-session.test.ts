@@ -563,9 +563,9 @@ describe('CallSession under strain', () => {
     await untilConnected(a, b);
     const c = await createWatcher({room, maxParticipants: 2});
     void c.join();
-    await until(() => failureOf(c) === 'room-full', 'room-full');
+    await until(() => failureOf(c) === 'room-full', 'room-full', 20_000);
     await untilConnected(a, b);
-  });
+  }).timeout(40_000);
 });
 
 describe('CallSession and the order of things', () => {
