@@ -157,7 +157,6 @@ export const lobbyStyles = css`
       'level panel' auto
       'bar panel' auto / minmax(0, 1.7fr) minmax(calc(15 * var(--rtc-theme-rem)), 1fr);
     overflow: auto;
-    scroll-padding-block-end: calc(8.5 * var(--rtc-theme-rem));
   }
   .lobby .level {
     grid-area: level;
@@ -177,7 +176,6 @@ export const lobbyStyles = css`
     padding: var(--rtc-theme-rem) clamp(0.5 * var(--rtc-theme-rem), 4cqi, 3 * var(--rtc-theme-rem))
       0;
     overflow: auto;
-    scroll-padding-block-end: calc(8.5 * var(--rtc-theme-rem));
     text-align: start;
   }
   .lobby h2 {
@@ -205,6 +203,13 @@ export const lobbyStyles = css`
   }
   .lobby .word {
     margin: 0;
+  }
+  /* Not under the buttons that stay in sight. */
+  .lobby label,
+  .lobby input,
+  .lobby .help .word,
+  .lobby .gear > button {
+    scroll-margin-block-end: calc(8.5 * var(--rtc-theme-rem));
   }
   .lobby rtc-devices {
     /* In line with the rest: they keep room for focus rings. */

@@ -50,6 +50,12 @@ export class RtcDevices extends LitElement {
         overflow: auto;
         overscroll-behavior: contain;
       }
+      /* What has the focus stays above what a lobby keeps in sight below. */
+      select,
+      input,
+      .word {
+        scroll-margin-block-end: calc(8.5 * var(--rtc-theme-rem));
+      }
       .field {
         display: grid;
         gap: calc(0.375 * var(--rtc-theme-rem));

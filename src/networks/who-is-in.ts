@@ -1,4 +1,4 @@
-import {pause} from '../core/after.js';
+import {after, pause} from '../core/after.js';
 import {randomHex} from '../core/hex.js';
 import {cleanName, parseSignal, protocolVersion} from '../core/messages.js';
 import type {Signaling} from '../signaling/signaling.js';
@@ -6,6 +6,8 @@ import {slotAddresses} from './addresses.js';
 
 /** Who is there answers at once. Nobody says that nobody is. */
 const answerMs = 1_500;
+/** A broker that has not let us in by then will not. */
+const openMs = 10_000;
 
 export interface WhoIsInOptions {
   readonly room: string;
@@ -27,6 +29,9 @@ export async function whoIsIn({
   const signaling = createSignaling();
   const attempt = randomHex(8);
   const names = new Map<string, string>();
+  const opening = new AbortController();
+  const opened = new AbortController();
+  after(openMs, () => opening.abort(), opened.signal);
   try {
     signal.throwIfAborted();
     signaling.addEventListener('message', ({from, data}) => {
@@ -37,7 +42,9 @@ export async function whoIsIn({
         }
       }
     });
-    await signaling.open(randomHex(), {signal});
+    // Whoever goes in meanwhile waits for nothing; but a socket closed before it is open is an error in the console.
+    await signaling.open(randomHex(), {signal: opening.signal});
+    signal.throwIfAborted();
     for (const address of addresses) {
       signaling.send(address, {t: 'who', v: protocolVersion, attempt});
     }
@@ -45,6 +52,7 @@ export async function whoIsIn({
     signal.throwIfAborted();
     return [...names.values()];
   } finally {
+    opened.abort();
     signaling.close();
   }
 }

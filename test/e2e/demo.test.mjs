@@ -107,7 +107,9 @@ test('The first page: a link, the code, and two tabs are in a call', async () =>
 for (const name of ['bare.html', 'jquery.html']) {
   test(`${name}: two tabs are in a call`, async () => {
     const {demo: url} = await demo();
-    const pages = [await openTab(url + name), await openTab(url + name)];
+    const enter = async () =>
+      open(await anyBrowser(), url + name, {prepare: watch, isolated: true});
+    const pages = [await enter(), await enter()];
     for (const page of pages) {
       await press(page, 'Join');
     }
