@@ -131,7 +131,7 @@ for (const name of browserNames) {
       // Through the lobby: its form is sent nowhere.
       for (const page of pages) {
         await page.bringToFront();
-        const join = await page.waitForSelector('rtc-call >>> form button');
+        const join = await page.waitForSelector('rtc-call >>> form [type=submit]');
         await join.click();
       }
       await Promise.all([untilMet(mina, ['Jun']), untilMet(jun, ['Mina'])]);
