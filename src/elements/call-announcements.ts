@@ -1,7 +1,8 @@
 import {format, type Texts} from '../locales/texts.js';
-import type {CallState} from '../session/call-session.js';
+import {isInCall, type CallState} from '../session/call-state.js';
 import type {Layout} from '../session/layout.js';
 import type {LeaveReason, Participant} from '../session/participant.js';
+import {nameOf} from './names.js';
 
 /** What a view of a call shows, at one moment. */
 export interface CallView {
@@ -41,11 +42,8 @@ export function announceLeft(person: Participant, reason: LeaveReason, texts: Te
 }
 
 /** What else changed from one moment to the next, in words for a screen reader. */
-export function announceChange(
-  before: CallView,
-  now: CallView,
-  {announce, ...texts}: Texts,
-): string[] {
+export function announceChange(before: CallView, now: CallView, texts: Texts): string[] {
+  const {announce} = texts;
   const said: string[] = [];
   const from = before.state.phase;
   const to = now.state.phase;
@@ -63,29 +61,34 @@ export function announceChange(
     const over = now.self.role === 'stage' ? announce.selfLive : `${live}.`;
     said.push(now.isPaused ? `${pause}. ${paused}.` : over);
   }
-  if (to !== 'joined' || from !== to) {
+  if (to !== 'joined') {
     return said;
   }
-  if (before.self.micOff !== now.self.micOff) {
-    said.push(now.self.micOff ? announce.micOff : announce.micOn);
-  }
-  if (before.self.cameraOff !== now.self.cameraOff) {
-    said.push(now.self.cameraOff ? announce.cameraOff : announce.cameraOn);
-  }
-  if (!before.self.screen !== !now.self.screen) {
-    said.push(now.self.screen ? announce.ownScreenStarted : announce.ownScreenStopped);
-  }
-  if (before.self.recording !== now.self.recording) {
-    const {ownStarted, ownStopped} = texts.recording;
-    said.push(now.self.recording ? ownStarted : ownStopped);
+  const {started, stopped, ownStarted, ownStopped} = texts.recording;
+  if (from === to) {
+    if (before.self.micOff !== now.self.micOff) {
+      said.push(now.self.micOff ? announce.micOff : announce.micOn);
+    }
+    if (before.self.cameraOff !== now.self.cameraOff) {
+      said.push(now.self.cameraOff ? announce.cameraOff : announce.cameraOn);
+    }
+    if (!before.self.screen !== !now.self.screen) {
+      said.push(now.self.screen ? announce.ownScreenStarted : announce.ownScreenStopped);
+    }
+    if (before.self.recording !== now.self.recording) {
+      said.push(now.self.recording ? ownStarted : ownStopped);
+    }
   }
   for (const person of now.participants) {
     const old = before.participants.find(({id}) => id === person.id);
-    const name = nameOf(person, {announce, ...texts});
-    // Also of one who recorded before we came.
-    if (Boolean(old?.recording) !== person.recording) {
-      const {started, stopped} = texts.recording;
+    const name = nameOf(person, texts);
+    // Also of one who recorded before we came, whom we may have met before we were in.
+    const wasRecording = old?.recording && isInCall(before.state);
+    if (Boolean(wasRecording) !== person.recording) {
       said.push(format(person.recording ? started : stopped, {name}));
+    }
+    if (from !== to) {
+      continue;
     }
     if (old && !old.screen !== !person.screen) {
       const text = person.screen ? announce.screenStarted : announce.screenStopped;
@@ -109,8 +112,4 @@ export function announceChange(
     }
   }
   return said;
-}
-
-function nameOf({name}: Participant, texts: Texts) {
-  return name.trim() || texts.video.nameless;
 }

@@ -7,6 +7,7 @@ import type {Participant} from '../session/participant.js';
 import {pipStyles} from './call-pip.styles.js';
 import {controlList, type Control} from './control-list.js';
 import {personIcon} from './icons.js';
+import {nameOf} from './names.js';
 import {RtcRequestEvent} from './rtc-controls.js';
 import type {RtcVideo} from './rtc-video.js';
 import type {TextsController} from './texts-controller.js';
@@ -156,7 +157,7 @@ export class CallPip implements ReactiveController {
               ></video>`
             : html`<div class="avatar">${personIcon}</div>`
         }
-        <p class="name">${isOwn ? texts.video.self : person.name || texts.video.nameless}</p>
+        <p class="name">${nameOf(person, texts)}</p>
         <div class="bar" role="toolbar" aria-label=${texts.controls.label}>
           ${buttons
             .filter((control) => controlList[control].isShown?.(session) ?? true)

@@ -1,22 +1,23 @@
 import {css, html, nothing, type TemplateResult} from 'lit';
 import {format} from '../locales/texts.js';
 import type {CallSession} from '../session/call-session.js';
+import {nameOf} from './names.js';
 import type {TextsController} from './texts-controller.js';
 
 /** Says who records the call, as long as somebody does. */
 export function renderRecording(
   {self, participants}: CallSession,
-  {texts: {recording, video}, locale}: TextsController,
+  {texts, locale}: TextsController,
 ): TemplateResult | typeof nothing {
   const names = [self, ...participants]
     .filter((person) => person.recording)
-    .map((person) => (person === self ? video.self : person.name || video.nameless));
+    .map((person) => nameOf(person, texts));
   if (!names.length) {
     return nothing;
   }
   const list = new Intl.ListFormat(locale, {type: 'conjunction'});
   return html`<p part="recording" class="recorded" slot="status">
-    <span class="dot"></span><span>${format(recording.by, {names: list.format(names)})}</span>
+    <span class="dot"></span><span>${format(texts.recording.by, {names: list.format(names)})}</span>
   </p>`;
 }
 

@@ -6,6 +6,7 @@ import {CallController} from '../session/call-controller.js';
 import type {CallSession} from '../session/call-session.js';
 import type {Participant} from '../session/participant.js';
 import {handIcon} from './icons.js';
+import {nameOf} from './names.js';
 import {TextsController} from './texts-controller.js';
 import {theme, wordButton} from './theme.styles.js';
 
@@ -147,12 +148,13 @@ export class RtcAudience extends LitElement {
     `;
   }
 
-  #renderViewer({broadcast}: CallSession, {id, name, handRaised, role}: Participant) {
+  #renderViewer({broadcast}: CallSession, viewer: Participant) {
+    const {id, handRaised, role} = viewer;
     const texts = this.#texts.texts.show;
     const isAsked = broadcast.guest === id;
     const text =
       role === 'guest' ? texts.sendBack : isAsked ? texts.cancelInvitation : texts.invite;
-    const shown = name || this.#texts.texts.video.nameless;
+    const shown = nameOf(viewer, this.#texts.texts);
     return html`<li part="viewer">
       <span class="name">${shown}</span>
       ${

@@ -1,5 +1,7 @@
 import {expect} from '@open-wc/testing';
+import {announceChange} from '../../../src/elements/call-announcements.js';
 import type {RtcCall} from '../../../src/elements/rtc-call.js';
+import {textsFor} from '../../../src/locales/texts.js';
 import {RecordingStore} from '../../../src/rtc/recording-store.js';
 import {randomRoom, replace, restoreAll, until, watchErrors} from '../support.js';
 import {addWatcher, button, find, readable, removeAll, search, untilMet} from './support.js';
@@ -58,6 +60,27 @@ describe('<rtc-call> that is recorded', () => {
     await untilSaid(jonas, 'Mina stopped recording.');
     await until(() => badge(jonas) === undefined, 'no badge');
   }).timeout(40_000);
+
+  it('is so for whoever met the one who records before they were in', async () => {
+    const room = randomRoom();
+    const [mina, jonas] = [await enter(room, 'Mina'), await enter(room, 'Jonas')];
+    await mina.startRecording();
+    await until(() => badge(jonas) === 'Recording: Mina', 'the badge');
+    const {self, participants, layout} = jonas.session;
+    const view = {self, participants, layout, isPaused: undefined};
+    const saidFrom = (from: 'joining' | 'reconnecting') =>
+      announceChange(
+        {...view, state: {phase: from}},
+        {...view, state: {phase: 'joined'}},
+        textsFor('en'),
+      );
+    expect(saidFrom('joining')).to.deep.equal([
+      'You joined the call.',
+      'Mina is recording this call.',
+    ]);
+    // They have been told.
+    expect(saidFrom('reconnecting').join()).not.to.contain('recording');
+  });
 
   it('is offered what another visit has left, and in the call what that has', async () => {
     const leave = async () => {
