@@ -120,7 +120,7 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
       <h2 part="title">${label}</h2>
       <button
         part="close"
-        class="close"
+        class="bare close"
         type="button"
         aria-label=${closing}
         title=${closing}

@@ -59,7 +59,7 @@ export class MutedHint implements ReactiveController {
       <div class="announcer" role="status">${this.#isShown ? `${muted}. ${how}` : nothing}</div>
       <div part="muted-hint" class="popup hint themed" popover="manual" hidden ${ref(this.#box)}>
         <p><strong>${muted}</strong> ${how}</p>
-        <button class="close" type="button" aria-label=${dismiss} @click=${this.#dismiss}>
+        <button class="bare close" type="button" aria-label=${dismiss} @click=${this.#dismiss}>
           ${closeIcon}
         </button>
       </div>

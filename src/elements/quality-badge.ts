@@ -3,6 +3,7 @@ import {format, type Texts} from '../locales/texts.js';
 import type {Participant} from '../session/participant.js';
 import type {LineNumbers} from '../session/monitor.js';
 import {lineBars, lineBarsStyles} from './line-bars.js';
+import {nameOf} from './names.js';
 
 /** Numbers are worth a look as often as they are measured. */
 const everyMs = 1_000;
@@ -18,20 +19,8 @@ export const qualityBadgeStyles = css`
     inset-block-start: 0;
     inset-inline-end: 0;
     z-index: 3;
-    display: grid;
-    place-items: center;
-    width: var(--rtc-theme-target);
-    height: var(--rtc-theme-target);
-    padding: 0;
-    border: 0;
     border-radius: var(--rtc-theme-radius);
-    background: none;
     color: #ffd27a;
-    cursor: pointer;
-  }
-  .quality:focus-visible {
-    outline-color: #9dbcff;
-    outline-offset: -4px;
   }
   .quality.poor {
     color: #ff9aa5;
@@ -98,26 +87,25 @@ export class QualityBadge implements ReactiveController {
 
   /** Nothing while the line is good. */
   render(
-    {id, quality, connection, ...person}: Participant,
-    {
-      texts: {quality: texts, video},
-      numbers,
-    }: {texts: Texts; numbers: () => LineNumbers | undefined},
+    person: Participant,
+    {texts: all, numbers}: {texts: Texts; numbers: () => LineNumbers | undefined},
   ) {
+    const {quality, connection} = person;
     if (!quality || quality.grade === 'good' || connection !== 'connected') {
       // Not seen any more: no need to draw again.
       this.#stop();
       return nothing;
     }
     const {grade, side = 'between', trouble} = quality;
-    const own = id === 'self';
-    const name = own ? video.self : person.name.trim() || video.nameless;
+    const texts = all.quality;
+    const own = person.id === 'self';
+    const name = nameOf(person, all);
     const whose = own && side !== 'here' ? texts.own : format(texts[side], {name});
     const what = trouble && texts[own ? 'ownLoss' : trouble];
     return html`<div class="around" @pointerenter=${this.#point} @pointerleave=${this.#point}>
       <button
         part="quality"
-        class="quality ${grade}"
+        class="bare on-picture quality ${grade}"
         type="button"
         aria-label=${format(texts[grade], {name})}
         aria-expanded=${this.#isOpen}

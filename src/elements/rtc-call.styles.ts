@@ -105,21 +105,6 @@ export const callStyles = css`
   .notice > svg {
     color: color-mix(in srgb, var(--rtc-theme-danger) 65%, var(--rtc-theme-text));
   }
-  .close {
-    display: grid;
-    place-items: center;
-    width: var(--rtc-theme-target);
-    height: var(--rtc-theme-target);
-    flex: none;
-    border: 0;
-    border-radius: calc(var(--rtc-theme-radius) * 0.75);
-    background: none;
-    color: inherit;
-    cursor: pointer;
-  }
-  .close:hover {
-    background: color-mix(in srgb, var(--rtc-theme-text) 8%, transparent);
-  }
 
   .panel {
     display: grid;
@@ -215,15 +200,6 @@ export const callStyles = css`
     }
   }
 
-  .announcer {
-    position: absolute;
-    inset: 0 auto auto 0;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   @media (forced-colors: active) {
     .call,
     .panel,

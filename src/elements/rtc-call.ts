@@ -57,7 +57,7 @@ import type {RtcStage} from './rtc-stage.js';
 import './rtc-stage.js';
 import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
-import {theme, wordButton} from './theme.styles.js';
+import {iconButton, theme, wordButton} from './theme.styles.js';
 
 /** What the built-in interface shows. */
 type View = 'lobby' | 'joining' | 'waiting' | 'call' | 'failed' | 'left';
@@ -170,6 +170,7 @@ export class RtcCall extends LitElement {
   static override styles = [
     theme,
     wordButton,
+    iconButton,
     callStyles,
     lobbyStyles,
     diagnosisStyles,
@@ -547,7 +548,7 @@ export class RtcCall extends LitElement {
           ${this.#renderFindOut(notice)}
           <button
             part="close"
-            class="close"
+            class="bare close"
             type="button"
             aria-label=${texts.dismiss}
             title=${texts.dismiss}

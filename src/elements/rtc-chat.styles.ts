@@ -278,15 +278,6 @@ export const chatStyles = css`
     text-align: center;
     pointer-events: none;
   }
-  .announcer {
-    position: absolute;
-    inset: 0 auto auto 0;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
   @media (forced-colors: active) {
     .message,
     .file,

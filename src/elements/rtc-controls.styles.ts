@@ -274,28 +274,8 @@ export const controlsStyles = css`
   .hint strong {
     display: block;
   }
-  .close {
-    display: grid;
-    flex: none;
-    place-items: center;
-    width: var(--rtc-theme-target);
-    height: var(--rtc-theme-target);
-    border: 0;
+  .hint .bare {
     border-radius: calc(var(--rtc-theme-radius) * 0.6);
-    background: none;
-    color: inherit;
-    cursor: pointer;
-  }
-  .close:hover {
-    background: color-mix(in srgb, var(--rtc-theme-text) 8%, transparent);
-  }
-  .announcer {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
   }
   @media (prefers-reduced-motion: reduce) {
     .talking::after {

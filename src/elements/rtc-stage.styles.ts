@@ -73,15 +73,7 @@ export const stageStyles = css`
     inset-block-end: 0;
     inset-inline-end: 0;
     z-index: 2;
-    display: grid;
-    place-items: center;
-    width: var(--rtc-theme-target);
-    height: var(--rtc-theme-target);
-    padding: 0;
-    border: 0;
-    background: none;
     color: #fff;
-    cursor: pointer;
     opacity: 0;
     transition: opacity 0.15s;
   }
@@ -96,10 +88,6 @@ export const stageStyles = css`
   .over.on svg {
     background: var(--rtc-theme-accent);
     color: var(--rtc-theme-accent-text);
-  }
-  .over:focus-visible {
-    outline-color: #9dbcff;
-    outline-offset: -4px;
   }
   rtc-video:hover .over,
   .over:focus-visible,
@@ -121,19 +109,7 @@ export const stageStyles = css`
     font-variant-numeric: tabular-nums;
   }
   .pager button {
-    display: grid;
-    place-items: center;
-    width: var(--rtc-theme-target);
-    height: var(--rtc-theme-target);
-    padding: 0;
-    border: 0;
     border-radius: 50%;
-    background: none;
-    color: inherit;
-    cursor: pointer;
-  }
-  .pager button:hover:not(:disabled) {
-    background: color-mix(in srgb, var(--rtc-theme-text) 8%, transparent);
   }
   .pager button:disabled {
     opacity: 0.4;

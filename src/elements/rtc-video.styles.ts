@@ -201,10 +201,6 @@ export const videoStyles = css`
     font-weight: 600;
     cursor: pointer;
   }
-  .play:focus-visible {
-    outline-color: #9dbcff;
-    outline-offset: -4px;
-  }
   .play svg {
     width: clamp(2 * var(--rtc-theme-rem), 20cqmin, 4 * var(--rtc-theme-rem));
     height: clamp(2 * var(--rtc-theme-rem), 20cqmin, 4 * var(--rtc-theme-rem));

@@ -12,12 +12,13 @@ import {LocalCapture} from '../session/local-capture.js';
 import type {Participant} from '../session/participant.js';
 import {RtcErrorEvent} from './events.js';
 import {handIcon, micOffIcon, personIcon, playIcon, speakingIcon, warningIcon} from './icons.js';
+import {tileNameOf} from './names.js';
 import {QualityBadge, qualityBadgeStyles} from './quality-badge.js';
 import {videoStyles} from './rtc-video.styles.js';
 import {SoundController} from './sound-controller.js';
 import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
-import {theme} from './theme.styles.js';
+import {iconButton, theme} from './theme.styles.js';
 
 /** So many of one person are shown at once. */
 const maxReactions = 3;
@@ -84,7 +85,7 @@ const mediaEvents = [
  * @cssprop [--rtc-tile-background=#1b212b] - What is behind a picture that does not fill the tile.
  */
 export class RtcVideo extends LitElement {
-  static override styles = [theme, videoStyles, qualityBadgeStyles];
+  static override styles = [theme, iconButton, videoStyles, qualityBadgeStyles];
 
   /** Whom to show: `self` or the id of a participant. */
   @property() participant = '';
@@ -247,7 +248,7 @@ export class RtcVideo extends LitElement {
         <div part="captions" class="captions"><slot name="captions"></slot></div>
         ${
           this.blocked
-            ? html`<button part="play" class="play" type="button" @click=${this.#resume}>
+            ? html`<button part="play" class="play on-picture" type="button" @click=${this.#resume}>
                 ${playIcon}${this.#texts.texts.video.play}
               </button>`
             : nothing
@@ -438,21 +439,13 @@ export class RtcVideo extends LitElement {
 
   /** The name on the label. */
   get #label(): string {
-    const texts = this.#texts.texts.video;
-    const own = this.participant === 'self';
-    const name = this.#person?.name.trim() || texts.nameless;
-    if (this.source === 'screen') {
-      return own ? texts.ownScreen : format(texts.screenOf, {name});
-    }
-    return own ? texts.self : name;
+    const person = this.#person;
+    return person ? tileNameOf(person, this.source, this.#texts.texts) : '';
   }
 
   /** The picture in words. */
   get #pictureName(): string {
-    if (!this.#person) {
-      return '';
-    }
-    return this.source === 'screen'
+    return this.source === 'screen' || !this.#person
       ? this.#label
       : format(this.#texts.texts.video.pictureOf, {name: this.#label});
   }

@@ -90,6 +90,40 @@ export const theme = css`
   [hidden] {
     display: none;
   }
+  /* For screen readers only. */
+  .announcer {
+    position: absolute;
+    inset: 0 auto auto 0;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`;
+
+/** A button that is an icon and nothing else; on a page, or on a picture. */
+export const iconButton = css`
+  .bare {
+    display: grid;
+    flex: none;
+    place-items: center;
+    width: var(--rtc-theme-target);
+    height: var(--rtc-theme-target);
+    padding: 0;
+    border: 0;
+    border-radius: calc(var(--rtc-theme-radius) * 0.75);
+    background: none;
+    color: inherit;
+    cursor: pointer;
+  }
+  .bare:not(.on-picture):hover:not(:disabled) {
+    background: color-mix(in srgb, var(--rtc-theme-text) 8%, transparent);
+  }
+  .on-picture:focus-visible {
+    outline-color: #9dbcff;
+    outline-offset: -4px;
+  }
 `;
 
 /** A button with words on it. */
