@@ -6,6 +6,7 @@ import {
   type TemplateResult,
 } from 'lit';
 import {createRef, ref} from 'lit/directives/ref.js';
+import {stepTo} from './arrow-keys.js';
 import {float, hide} from './float.js';
 
 export interface MenuItem {
@@ -158,18 +159,10 @@ export class MenuController implements ReactiveController {
     const {key, ctrlKey, metaKey, altKey} = event;
     const items = this.#items;
     const at = items.indexOf(event.target as HTMLElement);
-    const isRtl = getComputedStyle(this.#host).direction === 'rtl';
-    const to = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      ArrowRight: isRtl ? at - 1 : at + 1,
-      ArrowLeft: isRtl ? at + 1 : at - 1,
-      Home: 0,
-      End: -1,
-    }[key];
+    const to = stepTo(event, at, items.length);
     if (to !== undefined) {
       event.preventDefault();
-      items.at(to % items.length)?.focus();
+      items[to]?.focus();
     } else if (key === 'Escape') {
       event.preventDefault();
       // Nor is anything around it closed.

@@ -24,6 +24,13 @@ const groupMs = 300_000;
 
 type Entry = ChatMessage | FileTransfer;
 
+/** Made once for a language: that takes longer than their use. */
+interface Formats {
+  readonly locale: string;
+  readonly day: Intl.DateTimeFormat;
+  readonly time: Intl.DateTimeFormat;
+}
+
 /**
  * What people write and give each other in the call around it, or in the one that `for` names: lines,
  * also those from before one came, and files.
@@ -80,6 +87,7 @@ export class RtcChat extends LitElement {
   #newFrom: string | undefined;
   #lastTop = 0;
   readonly #pictures = new Map<Blob, string>();
+  #formats: Formats | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -125,6 +133,14 @@ export class RtcChat extends LitElement {
     if (session && !this.#isRead && session.chat.firstUnread) {
       this.#newFrom = session.chat.firstUnread;
     }
+    const {locale} = this.#texts;
+    if (this.#formats?.locale !== locale) {
+      this.#formats = {
+        locale,
+        day: new Intl.DateTimeFormat(locale, {dateStyle: 'long'}),
+        time: new Intl.DateTimeFormat(locale, {hour: 'numeric', minute: '2-digit'}),
+      };
+    }
   }
 
   protected override render(): TemplateResult {
@@ -158,7 +174,7 @@ export class RtcChat extends LitElement {
               ? repeat(
                   entries,
                   ({id}) => id,
-                  (entry, at) => this.#renderEntry(entry, entries[at - 1]),
+                  (entry, at) => this.#renderEntry(entry, entries[at - 1], this.#formats!),
                 )
               : html`<div part="empty" class="empty">
                   ${chatIcon}<strong>${isOpen ? texts.empty : texts.closed}</strong>
@@ -229,8 +245,8 @@ export class RtcChat extends LitElement {
     `;
   }
 
-  #renderEntry(entry: Entry, before: Entry | undefined) {
-    const {locale, texts} = this.#texts;
+  #renderEntry(entry: Entry, before: Entry | undefined, formats: Formats) {
+    const {texts} = this.#texts;
     const isNew = entry.id === this.#newFrom;
     const isDay = !before || !isSameDay(before.at, entry.at);
     const isHere = isPast(before) && !isPast(entry);
@@ -241,11 +257,10 @@ export class RtcChat extends LitElement {
       before.isOwn !== entry.isOwn ||
       before.from.id !== entry.from.id ||
       entry.at - before.at > groupMs;
-    const head = isFirst ? this.#renderHead(entry) : nothing;
-    const day = new Intl.DateTimeFormat(locale, {dateStyle: 'long'});
+    const head = isFirst ? this.#renderHead(entry, formats) : nothing;
     const isToday = isSameDay(entry.at, Date.now());
     return html`
-      ${isDay && (before || !isToday) ? this.#renderDivider(day.format(entry.at)) : nothing}
+      ${isDay && (before || !isToday) ? this.#renderDivider(formats.day.format(entry.at)) : nothing}
       ${!before && isPast(entry) ? this.#renderDivider(this.#pastLabel) : nothing}
       ${isNew ? this.#renderDivider(texts.chat.new, 'new') : nothing}
       ${
@@ -256,17 +271,17 @@ export class RtcChat extends LitElement {
             >
               ${head}<span class="text" dir="auto">${linkedText(entry.text)}</span>
             </p>`
-          : this.#renderFile(entry, head)
+          : this.#renderFile(entry, head, formats)
       }
     `;
   }
 
-  #renderHead({isOwn, from, at}: Entry) {
-    const {locale, texts} = this.#texts;
-    const time = new Intl.DateTimeFormat(locale, {hour: 'numeric', minute: '2-digit'});
+  #renderHead(entry: Entry, {time}: Formats) {
+    const {at} = entry;
+    const {texts} = this.#texts;
     return html`<span class="head"
       ><bdi part="author" class="author"
-        >${isOwn ? texts.video.self : from.name || texts.video.nameless}</bdi
+        >${entry.isOwn ? texts.video.self : this.#nameOf(entry)}</bdi
       >
       <time part="time" datetime=${new Date(at).toISOString()}>${time.format(at)}</time></span
     >`;
@@ -276,14 +291,14 @@ export class RtcChat extends LitElement {
     return html`<p part="divider" class="divider ${look}"><span>${text}</span></p>`;
   }
 
-  #renderFile(transfer: FileTransfer, head: TemplateResult | typeof nothing) {
+  #renderFile(transfer: FileTransfer, head: TemplateResult | typeof nothing, {locale}: Formats) {
     const files = this.#call.session?.files;
     return files
       ? renderFile(transfer, {
           files,
           head,
           texts: this.#texts.texts.files,
-          locale: this.#texts.locale,
+          locale,
           pictureUrl: this.#pictureOf(transfer),
         })
       : nothing;

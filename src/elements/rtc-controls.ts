@@ -6,6 +6,7 @@ import {RtcError} from '../core/errors.js';
 import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
 import {isInCall} from '../session/call-state.js';
+import {stepTo} from './arrow-keys.js';
 import {
   camerasOf,
   controlList,
@@ -25,7 +26,7 @@ import {MutedHint} from './muted-hint.js';
 import {controlsStyles} from './rtc-controls.styles.js';
 import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
-import {theme} from './theme.styles.js';
+import {iconButton, theme} from './theme.styles.js';
 import {TooltipController} from './tooltip-controller.js';
 
 /** The person asked for something by a button or its letter. Cancel it to leave things as they are. */
@@ -93,7 +94,7 @@ export class RtcRequestEvent extends Event {
  * @cssprop [--rtc-text] - Colour of the icons.
  */
 export class RtcControls extends LitElement {
-  static override styles = [theme, controlsStyles];
+  static override styles = [theme, iconButton, controlsStyles];
 
   /**
    * Which buttons there are, in your order: `mic`, `camera`, `cameras` (which one, if there are
@@ -523,19 +524,14 @@ export class RtcControls extends LitElement {
   #move(event: KeyboardEvent) {
     const stops = this.#stops;
     const at = stops.indexOf(event.composedPath()[0] as HTMLElement);
-    if (at === -1) {
+    // Up and down scroll, or choose in what a page has put into the row.
+    if (at === -1 || event.key === 'ArrowUp' || event.key === 'ArrowDown') {
       return;
     }
-    const forward = getComputedStyle(this).direction === 'rtl' ? -1 : 1;
-    const to = {
-      ArrowRight: at + forward,
-      ArrowLeft: at - forward,
-      Home: 0,
-      End: stops.length - 1,
-    }[event.key];
+    const to = stepTo(event, at, stops.length);
     if (to !== undefined) {
       event.preventDefault();
-      stops.at(to % stops.length)?.focus();
+      stops[to]?.focus();
     }
   }
 

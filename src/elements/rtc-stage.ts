@@ -5,15 +5,17 @@ import {format} from '../locales/texts.js';
 import {CallController} from '../session/call-controller.js';
 import {isSameTile, type Tile} from '../session/layout.js';
 import type {Participant} from '../session/participant.js';
+import {isRtl, stepTo} from './arrow-keys.js';
 import {tileParts} from './exported-parts.js';
 import {moveIcon, nextIcon, pinIcon, previousIcon} from './icons.js';
+import {tileNameOf} from './names.js';
 import {stageStyles} from './rtc-stage.styles.js';
 import type {RtcVideo} from './rtc-video.js';
 import './rtc-video.js';
 import {layOut, suitGrid, type Corner, type Place} from './stage-layout.js';
 import {TextsController} from './texts-controller.js';
 import {States} from './states.js';
-import {theme} from './theme.styles.js';
+import {iconButton, theme} from './theme.styles.js';
 
 const moveMs = 240;
 const ownTile: Tile = {id: 'self', source: 'camera'};
@@ -42,7 +44,7 @@ const leastHeight = 60;
  * @cssprop [--rtc-gap=0.5rem] - Space between the tiles.
  */
 export class RtcStage extends LitElement {
-  static override styles = [theme, stageStyles];
+  static override styles = [theme, iconButton, stageStyles];
 
   /** The id of an `<rtc-call>` elsewhere; without it the call around the stage. */
   @property() for = '';
@@ -65,6 +67,10 @@ export class RtcStage extends LitElement {
   /** The others, in the order of their tiles: who speaks is on the first page. */
   #order: readonly string[] = [];
   #perPage = Infinity;
+  #tiles: readonly Tile[] = [];
+  #pinned: Tile | undefined;
+  /** Whether one's own picture is a small one on that of the other. */
+  #isPair = false;
   /** Where the tiles are, and the size of the box at that time. */
   #placed = new Map<string, Place>();
   #size = '';
@@ -88,12 +94,25 @@ export class RtcStage extends LitElement {
   }
 
   protected override willUpdate() {
-    this.#followSpeaker();
+    const {self, participants = [], layout, pinned} = this.#call.session ?? {};
+    const seen = participants.filter(({role}) => role !== 'viewer');
+    const tiles = tilesOf(self, seen);
+    this.#tiles = tiles;
+    this.#pinned = pinned;
+    this.#isPair =
+      tiles.length === 2 &&
+      tiles.every(({source}) => source === 'camera') &&
+      (self?.role === 'participant' || self?.role === 'guest') &&
+      layout !== 'grid' &&
+      pinned === undefined;
+    this.#followSpeaker(seen.map(({id}) => id));
   }
 
   protected override render(): TemplateResult {
     const tiles = this.#tiles;
-    const {pinned, layout = 'auto'} = this.#call.session ?? {};
+    const {self, participants = [], layout = 'auto'} = this.#call.session ?? {};
+    const people = new Map([...participants, ...(self ? [self] : [])].map((one) => [one.id, one]));
+    const tabbable = tiles.find((tile) => isSameTile(tile, this.current)) ?? tiles[0];
     const isFilled = tiles.length < 2 || this.#isPair;
     this.#states.set({[layout]: true, filled: isFilled, paged: this.pages > 1});
     const isTold = this.querySelector(':scope > [slot=status]') !== null;
@@ -107,15 +126,18 @@ export class RtcStage extends LitElement {
           aria-label=${this.#texts.texts.stage.label}
           @keydown=${this.#walk}
         >
-          ${repeat(tiles, keyOf, (tile) => this.#renderTile(tile, isSameTile(tile, pinned)))}
+          ${repeat(tiles, keyOf, (tile) =>
+            this.#renderTile(tile, people.get(tile.id)!, tile === tabbable),
+          )}
         </div>
         ${this.pages > 1 ? this.#renderPager() : nothing}
       </div>
     `;
   }
 
-  #renderTile(tile: Tile, isPinned: boolean) {
+  #renderTile(tile: Tile, person: Participant, isTabbable: boolean) {
     const {id, source} = tile;
+    const isPinned = isSameTile(tile, this.#pinned);
     const isSmall = this.#isPair && id === 'self';
     return html`<rtc-video
       part="tile ${isSmall ? 'small' : ''} ${isPinned ? 'pinned' : ''}"
@@ -134,21 +156,28 @@ export class RtcStage extends LitElement {
               <slot name="captions-${id}" slot="captions"></slot>`
           : nothing
       }
-      ${this.#canPin ? this.#renderPin(tile, isPinned) : isSmall ? this.#renderMove() : nothing}
+      ${
+        this.#canPin
+          ? this.#renderPin(tile, tileNameOf(person, source, this.#texts.texts), isTabbable)
+          : isSmall
+            ? this.#renderMove()
+            : nothing
+      }
     </rtc-video>`;
   }
 
-  #renderPin(tile: Tile, isPinned: boolean) {
+  #renderPin(tile: Tile, name: string, isTabbable: boolean) {
     const {pin, unpin} = this.#texts.texts.stage;
-    const text = format(isPinned ? unpin : pin, {name: this.#nameOf(tile)});
+    const isPinned = isSameTile(tile, this.#pinned);
+    const text = format(isPinned ? unpin : pin, {name});
     return html`<button
       part="pin"
-      class="over ${isPinned ? 'on' : ''}"
+      class="bare on-picture over ${isPinned ? 'on' : ''}"
       type="button"
       aria-label=${text}
       aria-pressed=${isPinned}
       title=${text}
-      tabindex=${isSameTile(tile, this.#tabbable) ? 0 : -1}
+      tabindex=${isTabbable ? 0 : -1}
       @focus=${() => (this.current = tile)}
       @click=${() => this.#pin(tile)}
       @dblclick=${(event: Event) => event.stopPropagation()}
@@ -161,7 +190,7 @@ export class RtcStage extends LitElement {
     const {move} = this.#texts.texts.stage;
     return html`<button
       part="move"
-      class="over"
+      class="bare on-picture over"
       type="button"
       aria-label=${move}
       title=${move}
@@ -175,6 +204,7 @@ export class RtcStage extends LitElement {
     const {previous, next, page} = this.#texts.texts.stage;
     const turn = (by: number, text: string, icon: TemplateResult) =>
       html`<button
+        class="bare"
         type="button"
         aria-label=${text}
         title=${text}
@@ -203,40 +233,6 @@ export class RtcStage extends LitElement {
     }
   }
 
-  /** Whom there is something to see of. */
-  get #seen(): readonly Participant[] {
-    const {participants = []} = this.#call.session ?? {};
-    return participants.filter(({role}) => role !== 'viewer');
-  }
-
-  /**
-   * All there is to see, in an order that changes only as people come and go: a picture that is moved in the
-   * document stops. The screens of the others come first, oneself last; one's own screen is nothing to look at large.
-   */
-  get #tiles(): readonly Tile[] {
-    const {self} = this.#call.session ?? {};
-    const seen = this.#seen;
-    return [
-      ...seen.filter(({screen}) => screen).map(({id}): Tile => ({id, source: 'screen'})),
-      ...seen.map(({id}): Tile => ({id, source: 'camera'})),
-      ...(self?.screen ? [{id: 'self', source: 'screen'} as const] : []),
-      ...(self && self.role !== 'viewer' ? [ownTile] : []),
-    ];
-  }
-
-  /** Whether one's own picture is a small one on that of the other. */
-  get #isPair(): boolean {
-    const {self, layout, pinned} = this.#call.session ?? {};
-    const tiles = this.#tiles;
-    return (
-      tiles.length === 2 &&
-      tiles.every(({source}) => source === 'camera') &&
-      (self?.role === 'participant' || self?.role === 'guest') &&
-      layout !== 'grid' &&
-      pinned === undefined
-    );
-  }
-
   get #canPin(): boolean {
     return this.#tiles.length > 2 || (this.#tiles.length === 2 && !this.#isPair);
   }
@@ -248,13 +244,13 @@ export class RtcStage extends LitElement {
 
   /** What is large, and what stands beside it. */
   #arrange(box: Place): {readonly featured: readonly Tile[]; readonly others: readonly Tile[]} {
-    const {layout, pinned} = this.#call.session ?? {};
+    const {layout} = this.#call.session ?? {};
     const tiles = this.#tiles;
     const others = (featured: readonly Tile[]) => ({
       featured,
       others: this.#inOrder(tiles.filter((tile) => !featured.includes(tile))),
     });
-    const chosen = tiles.filter((tile) => isSameTile(tile, pinned));
+    const chosen = tiles.filter((tile) => isSameTile(tile, this.#pinned));
     if (chosen.length || layout === 'grid' || tiles.length < 2) {
       return others(chosen);
     }
@@ -277,9 +273,8 @@ export class RtcStage extends LitElement {
     return [...others.slice(0, first), ...own, ...others.slice(first)];
   }
 
-  #followSpeaker() {
+  #followSpeaker(ids: readonly string[]) {
     const {activeSpeaker} = this.#call.session ?? {};
-    const ids = this.#seen.map(({id}) => id);
     const known = this.#order.filter((id) => ids.includes(id));
     const order = [...known, ...ids.filter((id) => !known.includes(id))];
     if (activeSpeaker !== undefined && ids.includes(activeSpeaker)) {
@@ -314,7 +309,7 @@ export class RtcStage extends LitElement {
       box,
       gap,
     );
-    const isMirrored = getComputedStyle(this).direction === 'rtl';
+    const isMirrored = isRtl(this);
     const now = new Map(
       [...featured, ...others].flatMap((tile, index) => {
         const place = places[index];
@@ -357,23 +352,9 @@ export class RtcStage extends LitElement {
     }
   }
 
-  get #tabbable(): Tile | undefined {
-    const tiles = this.#tiles;
-    return tiles.find((tile) => isSameTile(tile, this.current)) ?? tiles[0];
-  }
-
-  #nameOf({id, source}: Tile): string {
-    const {self, nameless, ownScreen, screenOf} = this.#texts.texts.video;
-    if (id === 'self') {
-      return source === 'screen' ? ownScreen : self;
-    }
-    const name = this.#seen.find((one) => one.id === id)?.name || nameless;
-    return source === 'screen' ? format(screenOf, {name}) : name;
-  }
-
   #pin(tile: Tile) {
     const {session} = this.#call;
-    session?.pin(isSameTile(tile, session.pinned) ? undefined : tile);
+    session?.pin(isSameTile(tile, this.#pinned) ? undefined : tile);
   }
 
   /** Arrow keys go from tile to tile. */
@@ -381,20 +362,12 @@ export class RtcStage extends LitElement {
     if (!(event.target as Element).matches('[part=pin]')) {
       return;
     }
-    const forward = getComputedStyle(this).direction === 'rtl' ? -1 : 1;
     const tiles = this.#tiles.filter((tile) => this.#placed.has(keyOf(tile)));
     const at = tiles.findIndex((tile) => isSameTile(tile, this.current));
-    const to = {
-      ArrowRight: at + forward,
-      ArrowLeft: at - forward,
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      Home: 0,
-      End: tiles.length - 1,
-    }[event.key];
+    const to = stepTo(event, at, tiles.length);
     if (to !== undefined) {
       event.preventDefault();
-      this.current = tiles.at(to % tiles.length);
+      this.current = tiles[to];
     }
   }
 
@@ -420,7 +393,7 @@ export class RtcStage extends LitElement {
       if (isDragged) {
         const {x, y, width, height} = placeIn(this.box, tile);
         const isRight = x + width / 2 > this.box.clientWidth / 2;
-        const isEnd = isRight === (getComputedStyle(this).direction !== 'rtl');
+        const isEnd = isRight !== isRtl(this);
         const isTop = y + height / 2 < this.box.clientHeight / 2;
         this.corner = isTop ? (isEnd ? 3 : 2) : isEnd ? 0 : 1;
         // From where it was let go, be it into the same corner.
@@ -434,6 +407,19 @@ export class RtcStage extends LitElement {
       tile.addEventListener(type, drop, end);
     }
   }
+}
+
+/**
+ * All there is to see, in an order that changes only as people come and go: a picture that is moved in the
+ * document stops. The screens of the others come first, oneself last; one's own screen is nothing to look at large.
+ */
+function tilesOf(self: Participant | undefined, seen: readonly Participant[]): readonly Tile[] {
+  return [
+    ...seen.filter(({screen}) => screen).map(({id}): Tile => ({id, source: 'screen'})),
+    ...seen.map(({id}): Tile => ({id, source: 'camera'})),
+    ...(self?.screen ? [{id: 'self', source: 'screen'} as const] : []),
+    ...(self && self.role !== 'viewer' ? [ownTile] : []),
+  ];
 }
 
 function keyOf({id, source}: Tile): string {

@@ -30,8 +30,7 @@ export async function whoIsIn({
   const attempt = randomHex(8);
   const names = new Map<string, string>();
   const opening = new AbortController();
-  const opened = new AbortController();
-  after(openMs, () => opening.abort(), opened.signal);
+  after(openMs, () => opening.abort(), opening.signal);
   try {
     signal.throwIfAborted();
     signaling.addEventListener('message', ({from, data}) => {
@@ -52,7 +51,7 @@ export async function whoIsIn({
     signal.throwIfAborted();
     return [...names.values()];
   } finally {
-    opened.abort();
+    opening.abort();
     signaling.close();
   }
 }
