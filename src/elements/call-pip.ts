@@ -107,6 +107,7 @@ export class CallPip implements ReactiveController {
     for (const look of looks) {
       page.documentElement.style.setProperty(look, style.getPropertyValue(look));
     }
+    this.#host.session.setFloating(true);
     view.addEventListener('pagehide', () => this.#close());
     view.addEventListener('resize', () => this.#host.requestUpdate());
     this.#draw(view);
@@ -117,6 +118,7 @@ export class CallPip implements ReactiveController {
     this.#view = undefined;
     if (view) {
       this.#host.session.setView(this, undefined);
+      this.#host.session.setFloating(false);
       view.close();
     }
   }

@@ -143,6 +143,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   readonly #views = new Views();
   /** There in a call. */
   #monitor: Monitor | undefined;
+  #isFloating = false;
   readonly #door = new Door((signal) => this.#askWhoIsIn(signal));
   readonly #createSignaling: (broker: Broker) => Signaling;
   #options = defaultOptions;
@@ -467,6 +468,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#views.set(place, view);
   }
 
+  /** Says that the call can be seen, in a small window, also while the page cannot: who speaks is measured then too. */
+  setFloating(isFloating: boolean): void {
+    this.#isFloating = isFloating;
+    this.#monitor?.followSight();
+  }
+
   /** Asks whoever shows the call for another view. In a click: browsers want to see one. */
   requestView(view: ViewRequestEvent['view']): void {
     this.dispatchEvent(new ViewRequestEvent(view));
@@ -747,6 +754,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
         const {mic, micOn} = this.#media;
         return mic && {track: mic, isMuted: !micOn, isDevice: !this.#options.stream};
       },
+      isFloating: () => this.#isFloating,
       signal,
     });
     monitor.addEventListener(

@@ -28,6 +28,8 @@ export interface MonitorOptions {
   readonly getStats: (ids: readonly string[]) => Promise<ReadonlyMap<string, RTCStatsReport>>;
   readonly people: () => readonly Monitored[];
   readonly mic: () => OpenMic | undefined;
+  /** Whether the call can be seen while the page cannot, as in a small window. */
+  readonly isFloating: () => boolean;
   /** When aborted, nothing is measured any more. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +50,7 @@ export interface MonitorEvents {
 }
 
 /**
- * Measures who speaks and how the lines are, once a second, while there is anybody and the page can
+ * Measures who speaks and how the lines are, once a second, while there is anybody and the call can
  * be seen. One look at the statistics serves it all.
  */
 export class Monitor extends TypedEventTarget<MonitorEvents> {
@@ -68,9 +70,9 @@ export class Monitor extends TypedEventTarget<MonitorEvents> {
     super();
     this.#options = options;
     const {signal} = options;
-    document.addEventListener('visibilitychange', () => this.#resume(), {signal});
+    document.addEventListener('visibilitychange', () => this.followSight(), {signal});
     signal.addEventListener('abort', () => this.#rest(), {once: true});
-    this.#resume();
+    this.followSight();
   }
 
   /** Who has the word among the others. */
@@ -95,6 +97,16 @@ export class Monitor extends TypedEventTarget<MonitorEvents> {
     return this.#line(id)?.numbers;
   }
 
+  /** The call may be seen from now on, or not any more. */
+  followSight(): void {
+    if (!this.#isSeen) {
+      this.#rest();
+    } else if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.#poll(), everyMs);
+      this.#poll();
+    }
+  }
+
   /** The microphone may be another one, or off: the ear goes with it. */
   followMic(): void {
     const mic = this.#isNeeded ? this.#options.mic() : undefined;
@@ -113,28 +125,22 @@ export class Monitor extends TypedEventTarget<MonitorEvents> {
   }
 
   get #isNeeded(): boolean {
-    return (
-      !this.#options.signal.aborted &&
-      document.visibilityState === 'visible' &&
-      this.#options.people().length > 0
-    );
+    return this.#isSeen && this.#options.people().length > 0;
+  }
+
+  get #isSeen(): boolean {
+    const {signal, isFloating} = this.#options;
+    return !signal.aborted && (document.visibilityState === 'visible' || isFloating());
   }
 
   #line(id: string): Line | undefined {
     return id === 'self' ? this.#own : this.#lines.get(id);
   }
 
-  #resume() {
-    this.#rest();
-    if (document.visibilityState === 'visible') {
-      this.#timer = setInterval(() => this.#poll(), everyMs);
-      this.#poll();
-    }
-  }
-
   /** What is known of the lines stands until it is measured anew; who speaks is not known any more. */
   #rest() {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     this.#hear(new Map());
     this.followMic();
     this.#changed();

@@ -58,6 +58,7 @@ describe('Monitor', () => {
   let measured: number;
   let changes: number;
   let mic: OpenMic | undefined;
+  let isFloating: boolean;
   let beat: () => void;
   let end: AbortController;
 
@@ -65,7 +66,7 @@ describe('Monitor', () => {
     // A second is as long as we say.
     replace(window, 'setInterval', (act: () => void) => ((beat = act), 0));
     lines = {a: new MadeUpLine(), b: new MadeUpLine(), c: new MadeUpLine()};
-    [measured, changes, mic] = [0, 0, undefined];
+    [measured, changes, mic, isFloating] = [0, 0, undefined, false];
     end = new AbortController();
     monitor = new Monitor({
       getStats: async () => {
@@ -74,6 +75,7 @@ describe('Monitor', () => {
       },
       people: () => Object.keys(lines).map((id) => ({id, stream: new MediaStream()})),
       mic: () => mic,
+      isFloating: () => isFloating,
       signal: end.signal,
     });
     monitor.addEventListener('change', () => changes++);
@@ -166,6 +168,25 @@ describe('Monitor', () => {
     await pass(2);
     expect(measured).to.equal(last);
     expect(monitor.speaks('b')).to.equal(false);
+  });
+
+  it('measures on while the page is out of sight but a small window is not', async () => {
+    lines.b!.level = 0.1;
+    await pass(4);
+    isFloating = true;
+    monitor.followSight();
+    replace(document, 'visibilityState', 'hidden');
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(monitor.activeSpeaker).to.equal('b');
+    [lines.b!.level, lines.c!.level] = [0, 0.1];
+    await pass(8);
+    expect(monitor.activeSpeaker).to.equal('c');
+    isFloating = false;
+    monitor.followSight();
+    expect(monitor.activeSpeaker).to.equal(undefined);
+    const last = measured;
+    await pass(2);
+    expect(measured).to.equal(last);
   });
 
   it('hears one talk into a microphone that is off, and stops listening at once', async function () {
