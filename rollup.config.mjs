@@ -74,14 +74,17 @@ function onLog(level, log, handler) {
   handler(level === 'warn' ? 'error' : level, log);
 }
 
-const minify = terser({ecma: 2020, format: {comments: /^!/}});
+const format = {comments: /^!/};
+const minify = terser({ecma: 2020, format});
+/** A page that says nothing of its encoding, or another one, reads a classic script by that. */
+const minifyForAnyPage = terser({ecma: 2020, format: {...format, ascii_only: true}});
 /** A page without a build takes them as they are. */
 const minifyLocales = {
   name: 'minify-locales',
   renderChunk: (code, chunk, options) =>
     isLocale(chunk) ? minify.renderChunk(code, chunk, options) : null,
 };
-const single = {sourcemap: true, inlineDynamicImports: true, banner, plugins: [minify]};
+const single = {sourcemap: true, inlineDynamicImports: true, banner};
 
 rmSync(path('./dist'), {recursive: true, force: true});
 
@@ -118,8 +121,15 @@ export default [
     ],
     onLog,
     output: [
-      {...single, file: pkg.unpkg, format: 'iife', name: 'RtcElements', intro: onlyOnce},
-      {...single, file: 'dist/rtc-elements.esm.min.js', format: 'es'},
+      {
+        ...single,
+        file: pkg.unpkg,
+        format: 'iife',
+        name: 'RtcElements',
+        intro: onlyOnce,
+        plugins: [minifyForAnyPage],
+      },
+      {...single, file: 'dist/rtc-elements.esm.min.js', format: 'es', plugins: [minify]},
     ],
   },
 ];

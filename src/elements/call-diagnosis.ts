@@ -127,7 +127,7 @@ export function renderDiagnosis(
               )}
               ${diagnosis.links.map(
                 (link) =>
-                  html`<li><span aria-hidden="true">•</span>${describeLink(link, all)}</li>`,
+                  html`<li><span aria-hidden="true">${'•'}</span>${describeLink(link, all)}</li>`,
               )}
             </ul>`
           : nothing

@@ -37,3 +37,10 @@ test('the classic script may be included twice: the first one wins', () => {
   assert.ok(first.RtcCall);
   assert.equal(globalThis.RtcElements, first);
 });
+
+test('the classic script reads the same in a page of any encoding', () => {
+  const script = readFileSync(new URL('rtc-elements.js', dist));
+  const odd = script.findIndex((byte) => byte > 127);
+  assert.equal(odd < 0 ? '' : script.toString('utf8', odd - 60, odd + 60), '');
+  assert.ok(script.includes('\\uce74\\uba54\\ub77c'), 'Korean is in it');
+});
