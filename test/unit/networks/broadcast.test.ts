@@ -25,7 +25,7 @@ interface Request {
 
 const networks: (WhipNetwork | WhepNetwork)[] = [];
 const streams: MediaStream[] = [];
-/** What was asked of media servers, and answered. */
+/** What was asked of media servers, and answered: 0 for nothing. */
 let requests: Request[];
 let witness: ConnectionWitness;
 let settle: () => void;
@@ -34,9 +34,15 @@ function listenToRequests() {
   requests = [];
   const {fetch} = window;
   replace(window, 'fetch', async (url: string, init?: RequestInit) => {
-    const response = await fetch.call(window, url, init);
-    requests.push({method: init?.method ?? 'GET', url, status: response.status});
-    return response;
+    const note = (status: number) => requests.push({method: init?.method ?? 'GET', url, status});
+    try {
+      const response = await fetch.call(window, url, init);
+      note(response.status);
+      return response;
+    } catch (error) {
+      note(0);
+      throw error;
+    }
   });
 }
 
@@ -322,9 +328,14 @@ for (const kind of ['mediamtx', 'janus']) {
       await untilMoving((await untilPlaying(audience)).stream);
       audience.close();
       stage.close();
-      await until(() => statusesOf('DELETE').length === 2, 'the ends');
+      // Of each kind there may have been more than one, on a busy machine; 406 comes with a counter-offer.
+      const begun = statusesOf('POST').filter((status) => status === 201 || status === 406);
+      expect(begun).to.have.length.least(2);
+      await until(() => statusesOf('DELETE').length === begun.length, 'the ends');
       // A server may have seen the connection end first.
-      expect(statusesOf('DELETE').every((status) => [200, 204, 404].includes(status))).to.be.true;
+      for (const status of statusesOf('DELETE')) {
+        expect(status).to.be.oneOf([200, 204, 404]);
+      }
       await watch(server, name).open();
       await until(() => statusesOf('POST').at(-1) === 404, 'an empty stage');
     });
