@@ -8,7 +8,11 @@ export interface TextPiece {
 
 /** Ends at space, quotes and what changes the direction of writing: that could show another address. */
 const address = /\b(?:https?:\/\/|mailto:)[^\s<>"`\p{C}]+/giu;
-const closing: Readonly<Record<string, string>> = {')': '(', ']': '[', '}': '{'};
+const brackets = [
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+] as const;
 
 /** The addresses of pages and mailboxes in a text from a stranger. */
 export function findLinks(text: string): readonly TextPiece[] {
@@ -43,15 +47,20 @@ export function linkedText(text: string): readonly (string | TemplateResult)[] {
 
 /** What ends a sentence does not belong to an address, nor does a bracket that was opened before it. */
 function withoutTail(word: string): string {
-  for (;;) {
-    const last = word.at(-1) ?? '';
-    const opening = closing[last];
-    const isOdd = opening && word.split(opening).length < word.split(last).length;
-    if (!isOdd && !/[.,;:!?'’”»…*_~]/.test(last)) {
-      return word;
+  // Counted once: a line of nothing but brackets must not take long.
+  const odd = new Map<string, number>(
+    brackets.map(([open, close]) => [close, word.split(close).length - word.split(open).length]),
+  );
+  let end = word.length;
+  for (; end > 0; end--) {
+    const last = word.charAt(end - 1);
+    const left = odd.get(last) ?? 0;
+    if (left <= 0 && !/[.,;:!?'’”»…*_~]/.test(last)) {
+      break;
     }
-    word = word.slice(0, -1);
+    odd.set(last, left - 1);
   }
+  return word.slice(0, end);
 }
 
 /** Nothing for what would pass for another address: `https://bank.example@elsewhere.example`. */

@@ -1,5 +1,6 @@
 import {html, LitElement, nothing, type TemplateResult} from 'lit';
 import {property, query, state} from 'lit/decorators.js';
+import {guard} from 'lit/directives/guard.js';
 import {repeat} from 'lit/directives/repeat.js';
 import type {RtcError} from '../core/errors.js';
 import {maxChatLength, maxOffers} from '../core/messages.js';
@@ -269,7 +270,9 @@ export class RtcChat extends LitElement {
               part="message ${entry.isOwn ? 'own' : ''}"
               class="message ${entry.isOwn ? 'own' : ''} ${isFirst ? 'first' : ''}"
             >
-              ${head}<span class="text" dir="auto">${linkedText(entry.text)}</span>
+              ${head}<span class="text" dir="auto"
+                >${guard([entry.text], () => linkedText(entry.text))}</span
+              >
             </p>`
           : this.#renderFile(entry, head, formats)
       }

@@ -27,6 +27,8 @@ describe('findLinks', () => {
       '([https://example.com/a])!',
       '[https://en.wikipedia.org/wiki/Rust_(language)], is it?',
       '„[https://example.com]“'.replace('“', '”'),
+      '([https://example.com/a(b)(c)]}).)!?',
+      `[https://example.com/${'('.repeat(3)}${')'.repeat(3)}]${')'.repeat(900)}`,
     ]) {
       expect(marked(text.replace(/[[\]]/g, ''))).to.equal(text);
     }
