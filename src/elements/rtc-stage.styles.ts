@@ -111,7 +111,7 @@ export const stageStyles = css`
   .pager button {
     border-radius: 50%;
   }
-  .pager button:disabled {
+  .pager [aria-disabled='true'] {
     opacity: 0.4;
     cursor: default;
   }

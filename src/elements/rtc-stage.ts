@@ -53,7 +53,7 @@ export class RtcStage extends LitElement {
   @state() private page = 0;
   @state() private pages = 1;
   @state() private corner: Corner = 0;
-  /** Which tile's buttons Tab reaches; arrow keys reach the others. */
+  /** Which tile's button has the focus, or had it last. */
   @state() private current: Tile | undefined;
 
   @query('.tiles') private readonly box!: HTMLElement;
@@ -67,6 +67,8 @@ export class RtcStage extends LitElement {
   /** The others, in the order of their tiles: who speaks is on the first page. */
   #order: readonly string[] = [];
   #perPage = Infinity;
+  /** Which tile's button Tab reaches; arrow keys reach the others. */
+  #stop: Tile | undefined;
   #tiles: readonly Tile[] = [];
   #pinned: Tile | undefined;
   /** Whether one's own picture is a small one on that of the other. */
@@ -112,7 +114,6 @@ export class RtcStage extends LitElement {
     const tiles = this.#tiles;
     const {self, participants = [], layout = 'auto'} = this.#call.session ?? {};
     const people = new Map([...participants, ...(self ? [self] : [])].map((one) => [one.id, one]));
-    const tabbable = tiles.find((tile) => isSameTile(tile, this.current)) ?? tiles[0];
     const isFilled = tiles.length < 2 || this.#isPair;
     this.#states.set({[layout]: true, filled: isFilled, paged: this.pages > 1});
     const isTold = this.querySelector(':scope > [slot=status]') !== null;
@@ -127,7 +128,7 @@ export class RtcStage extends LitElement {
           @keydown=${this.#walk}
         >
           ${repeat(tiles, keyOf, (tile) =>
-            this.#renderTile(tile, people.get(tile.id)!, tile === tabbable),
+            this.#renderTile(tile, people.get(tile.id)!, isSameTile(tile, this.#stop)),
           )}
         </div>
         ${this.pages > 1 ? this.#renderPager() : nothing}
@@ -208,8 +209,8 @@ export class RtcStage extends LitElement {
         type="button"
         aria-label=${text}
         title=${text}
-        ?disabled=${this.page + by < 0 || this.page + by >= this.pages}
-        @click=${() => (this.page += by)}
+        aria-disabled=${!this.#hasPage(this.page + by)}
+        @click=${() => this.#hasPage(this.page + by) && (this.page += by)}
       >
         ${icon}
       </button>`;
@@ -222,14 +223,19 @@ export class RtcStage extends LitElement {
     </div>`;
   }
 
+  #hasPage(page: number): boolean {
+    return page >= 0 && page < this.pages;
+  }
+
   protected override firstUpdated() {
     this.#resizes.observe(this.box);
   }
 
   protected override updated(changed: PropertyValues) {
     this.#place();
-    if (changed.has('current') && this.current) {
-      this.box.querySelector<HTMLElement>('.over[tabindex="0"]')?.focus();
+    if (changed.has('current')) {
+      const at = this.#tiles.findIndex((tile) => isSameTile(tile, this.current));
+      this.box.children[at]?.querySelector<HTMLElement>('.over')?.focus();
     }
   }
 
@@ -346,8 +352,11 @@ export class RtcStage extends LitElement {
     }
     this.page = page;
     this.pages = pages;
-    if (this.#perPage !== perPage) {
+    const seen = this.#tiles.filter((tile) => now.has(keyOf(tile)));
+    const stop = seen.find((tile) => isSameTile(tile, this.current)) ?? seen[0];
+    if (this.#perPage !== perPage || !isSameTile(this.#stop, stop)) {
       this.#perPage = perPage;
+      this.#stop = stop;
       this.requestUpdate();
     }
   }

@@ -127,8 +127,8 @@ export class RtcVideo extends LitElement {
   readonly #sound = new SoundController(this);
   readonly #quality = new QualityBadge(this);
   readonly #resizes = new ResizeObserver(() => this.#fit());
-  readonly #sight = new IntersectionObserver(([entry]) => {
-    this.#isInSight = entry?.isIntersecting ?? false;
+  readonly #sight = new IntersectionObserver((entries) => {
+    this.#isInSight = entries.at(-1)?.isIntersecting ?? false;
     this.#tellSize();
   });
   #isInSight = false;
@@ -154,11 +154,12 @@ export class RtcVideo extends LitElement {
   }
 
   override disconnectedCallback() {
+    this.#isInSight = false;
+    // While it still knows the call.
+    this.#tellSize();
     super.disconnectedCallback();
     this.#resizes.disconnect();
     this.#sight.disconnect();
-    this.#isInSight = false;
-    this.#tellSize();
     document.removeEventListener('visibilitychange', this.#resume);
     this.#unblock();
     // A move in the document disconnects and connects again: only let go of

@@ -117,7 +117,7 @@ export const iconButton = css`
     color: inherit;
     cursor: pointer;
   }
-  .bare:not(.on-picture):hover:not(:disabled) {
+  .bare:not(.on-picture, [aria-disabled='true']):hover {
     background: color-mix(in srgb, var(--rtc-theme-text) 8%, transparent);
   }
   .on-picture:focus-visible {

@@ -2,7 +2,7 @@ import {expect} from '@open-wc/testing';
 import {sendKeys, sendMouse} from '@web/test-runner-commands';
 import type {RtcCall} from '../../../src/elements/rtc-call.js';
 import type {RtcStage} from '../../../src/elements/rtc-stage.js';
-import {canvasStream, randomRoom, until} from '../support.js';
+import {canvasStream, randomRoom, replace, restoreAll, until} from '../support.js';
 import {addCall, addWatcher, find, focused, removeAll, untilMet} from './support.js';
 
 const tiles = (call: RtcCall) => [...find(call, '.tiles').querySelectorAll('rtc-video')];
@@ -30,7 +30,10 @@ async function meet(count: number, size = 'width: 900px; height: 600px'): Promis
 }
 
 describe('<rtc-stage>', () => {
-  afterEach(removeAll);
+  afterEach(() => {
+    removeAll();
+    restoreAll();
+  });
 
   it('pins with the keyboard, and lets go', async () => {
     const [call] = (await meet(3)) as [RtcCall];
@@ -81,10 +84,32 @@ describe('<rtc-stage>', () => {
         .map(({participant}) => participant);
     const first = shown();
     expect(first).to.include('self');
-    next.click();
+    next.focus();
+    await sendKeys({press: 'Enter'});
     await until(() => shown().every((id) => !first.includes(id)), 'another page');
     expect(tiles(call)).to.have.lengthOf(4);
     await expect(stage).to.be.accessible();
+    for (let turn = 0; turn < 4; turn++) {
+      await sendKeys({press: 'Enter'});
+    }
+    // Nothing comes after the last page; but the focus is where it was.
+    await until(() => next.getAttribute('aria-disabled') === 'true', 'the last page');
+    expect(focused()).to.equal(next);
+    // One button is reached by Tab, and can be seen.
+    const stop = () => tiles(call).filter((tile) => tile.querySelector('button')?.tabIndex === 0);
+    await until(() => stop().length === 1 && !stop()[0]!.hidden, 'a pin to go to');
+  });
+
+  it('asks for no picture any more that it does not show', async () => {
+    const [call, other] = (await meet(2)) as [RtcCall, RtcCall];
+    const tile = tileOf(call, call.participants[0]!.id);
+    const shown = new Map<object, unknown>();
+    replace(call.session, 'setView', (place: object, view: unknown) => shown.set(place, view));
+    tile.style.setProperty('width', '200px');
+    await until(() => shown.get(tile), 'its size');
+    other.leave();
+    await until(() => !tile.isConnected, 'the tile to go');
+    expect(shown.get(tile)).to.equal(undefined);
   });
 
   it('lets oneself be put into any corner, by the button and by hand', async () => {
