@@ -5,6 +5,9 @@ import {exportedParts} from './exported-parts.js';
 import './rtc-devices.js';
 import './rtc-level.js';
 
+/** Of somebody who has taken away the name they were given: not even one of before. */
+const noName = ' ';
+
 export interface LobbyActions {
   /** What the page calls the person. */
   readonly name: string;
@@ -25,11 +28,13 @@ export function renderLobby(
   const remembered = settings.choices.name ?? '';
   const write = ({target}: Event) => {
     const {value} = target as HTMLInputElement;
-    // The name that the page has given is for this page only.
-    if (!name || name === remembered) {
+    if (name && name !== remembered) {
+      // The name that the page has given is for this page only.
+      rename(value || noName);
+    } else {
       settings.choose({name: value});
+      rename(value);
     }
-    rename(value);
   };
   const enter = (event: Event) => {
     event.preventDefault();
@@ -52,7 +57,7 @@ export function renderLobby(
           type="text"
           autocomplete="name"
           maxlength="64"
-          .value=${name || remembered}
+          .value=${name === noName ? '' : name || remembered}
           @input=${write}
         />
       </label>

@@ -61,6 +61,13 @@ describe('the lobby', () => {
     field.focus();
     await sendKeys({type: 'x'});
     expect(given.session.settings.choices.name).to.equal('Jun');
+    field.select();
+    await sendKeys({press: 'Backspace'});
+    expect(field.value).to.equal('');
+    expect(given.session.self.name).to.equal('');
+    await sendKeys({type: 'Al'});
+    expect(field.value).to.equal('Al');
+    expect(given.session.settings.choices.name).to.equal('Jun');
   });
 
   it('helps when devices are refused, and goes on by itself when they are allowed', async () => {
