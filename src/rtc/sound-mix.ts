@@ -55,14 +55,24 @@ export class SoundMix {
     }
     for (const track of tracks) {
       if (!this.#sources.has(track) && track.readyState === 'live') {
-        const stream = new MediaStream([track]);
-        const node = this.#context.createMediaStreamSource(stream);
-        node.connect(this.#out);
-        // Chromium gives no sound of others that no element has: https://crbug.com/933677
-        const player = Object.assign(new Audio(), {muted: true, srcObject: stream});
-        this.#sources.set(track, {node, player});
+        this.#add(track);
       }
     }
+  }
+
+  #add(track: MediaStreamTrack) {
+    const stream = new MediaStream([track]);
+    let node;
+    try {
+      node = this.#context.createMediaStreamSource(stream);
+    } catch {
+      // Some Firefox take no sound of another rate: all but that is heard.
+      return;
+    }
+    node.connect(this.#out);
+    // Chromium gives no sound of others that no element has: https://crbug.com/933677
+    const player = Object.assign(new Audio(), {muted: true, srcObject: stream});
+    this.#sources.set(track, {node, player});
   }
 
   close(): void {

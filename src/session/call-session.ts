@@ -9,7 +9,7 @@ import {
   type TrackKind,
 } from '../core/messages.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
-import {textsFor, withOverrides} from '../locales/texts.js';
+import {textsFor, withOverrides, type Texts} from '../locales/texts.js';
 import type {Member, Network} from '../networks/network.js';
 import {whoIsIn} from '../networks/who-is-in.js';
 import {lowPicture, type CaptureFeatures} from '../rtc/capture.js';
@@ -779,7 +779,7 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     const isSlated = isPaused && this.#mode === 'broadcast';
     if (isSlated !== Boolean(this.#slate)) {
       this.#slate?.close();
-      const {paused} = withOverrides(textsFor(), this.#options.texts).show;
+      const {paused} = this.#texts.show;
       this.#slate = isSlated ? new Slate({text: paused, image: this.#options.poster}) : undefined;
     }
     if (isGuest !== this.#wasGuest) {
@@ -1140,13 +1140,18 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   }
 
   /** What is to be recorded at the moment. */
+  /** For what is drawn into pictures. */
+  get #texts(): Texts {
+    return withOverrides(textsFor(), this.#options.texts);
+  }
+
   get #recorded(): RecordedTracks {
     const slate = this.#slate?.track;
     if (slate) {
       return {video: slate, audio: []};
     }
     const all = this.#sends ? [this.self, ...this.#participants] : this.#participants;
-    return this.broadcast.role ? tracksOfShow(all) : tracksOfCall(all);
+    return this.broadcast.role ? tracksOfShow(all) : tracksOfCall(all, this.#texts);
   }
 
   /** Whether there is a call with pictures, which nobody wants to go dark. */

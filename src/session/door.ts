@@ -65,12 +65,12 @@ export class Door extends TypedEventTarget<DoorEvents> {
   }
 
   /** Nobody needs to know in a tab that is not seen. */
-  #untilSeen(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => document.visibilityState === 'visible' && resolve();
-      look();
-      document.addEventListener('visibilitychange', look, {signal});
-      signal.addEventListener('abort', () => resolve(), {once: true});
-    });
+  async #untilSeen(signal: AbortSignal) {
+    while (document.visibilityState !== 'visible' && !signal.aborted) {
+      await new Promise((resolve) => {
+        document.addEventListener('visibilitychange', resolve, {once: true});
+        signal.addEventListener('abort', resolve, {once: true});
+      });
+    }
   }
 }

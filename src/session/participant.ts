@@ -51,10 +51,9 @@ export interface Participant {
   readonly cameraOff: boolean;
   /** Whether they ask for the word. */
   readonly handRaised: boolean;
-  /** Whether they are speaking, by what is heard of them here, or by the server's word. */
   /** Whether they say that they record the call. */
   readonly recording: boolean;
-  /** Whether they are speaking, where the network can tell. */
+  /** Whether they are speaking, by what is heard of them here, or by the server's word. */
   readonly speaking: boolean;
   /**
    * How good the line to them is; of oneself, how well the others get what is sent. Nothing while

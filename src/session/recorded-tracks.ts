@@ -1,4 +1,4 @@
-import {format, textsFor} from '../locales/texts.js';
+import {format, type Texts} from '../locales/texts.js';
 import type {RecordedTracks} from '../rtc/recorder.js';
 import type {Participant} from './participant.js';
 
@@ -15,8 +15,8 @@ export function tracksOfShow(all: readonly Participant[]): RecordedTracks {
 }
 
 /** What is recorded of a call: everybody with a name, what they share, and all that sounds. Oneself comes first. */
-export function tracksOfCall(all: readonly Participant[]): RecordedTracks {
-  const {nameless, screenOf} = textsFor().video;
+export function tracksOfCall(all: readonly Participant[], {video}: Texts): RecordedTracks {
+  const {nameless, screenOf} = video;
   const people = all.filter(({connection}) => connection !== 'connecting');
   const tiles = people.flatMap(({screen, stream, cameraOff, ...person}) => {
     const name = person.name || nameless;
