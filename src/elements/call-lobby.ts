@@ -186,8 +186,9 @@ export const lobbyStyles = css`
   .lobby h2 {
     font-size: calc(1.5 * var(--rtc-theme-rem));
   }
-  .lobby .inside:empty {
-    display: none;
+  /* What is not known yet has its place. */
+  .lobby .inside {
+    min-height: 1.5em;
   }
   .lobby label {
     display: grid;
@@ -250,7 +251,8 @@ export const lobbyStyles = css`
     .lobby .enter [type='submit'] {
       position: sticky;
       z-index: 1;
-      inset-block-end: 0;
+      inset-block-end: calc(0.5 * var(--rtc-theme-rem));
+      box-shadow: 0 0 0 calc(0.5 * var(--rtc-theme-rem)) var(--rtc-theme-background);
     }
   }
   .lobby .help {

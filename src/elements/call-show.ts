@@ -321,6 +321,9 @@ export const showStyles = css`
   .watch.lobby .notice {
     margin: var(--rtc-theme-gap);
   }
+  .watch.lobby .enter {
+    background: none;
+  }
   .watch.lobby .panel {
     grid-area: stage;
     z-index: 2;

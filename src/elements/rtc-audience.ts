@@ -122,7 +122,7 @@ export class RtcAudience extends LitElement {
     const viewers = [...session.participants].sort((one, other) => rank(one) - rank(other));
     const more = viewers.length - maxShown;
     return html`
-      <section class="audience themed" aria-label=${texts.audience}>
+      <section class="audience themed" dir=${this.#texts.dir} aria-label=${texts.audience}>
         <ul part="list" aria-label=${texts.audience} tabindex="0">
           ${repeat(
             viewers.slice(0, maxShown),

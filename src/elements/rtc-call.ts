@@ -494,7 +494,7 @@ export class RtcCall extends LitElement {
     const bare = view === 'failed' || view === 'left';
     const side = bare || view === 'lobby' ? nothing : renderSide(this.session, this.#texts.texts);
     return html`
-      <div class="frame">
+      <div class="frame" dir=${this.#texts.dir}>
         <div
           part="call"
           class="call themed ${view} ${role === 'viewer' ? 'watch' : ''} ${side === nothing ? '' : 'sided'} ${this.#idle.isIdle ? 'idle' : ''}"

@@ -260,7 +260,7 @@ export const chatStyles = css`
     opacity: 0.55;
     cursor: default;
   }
-  :host(:dir(rtl)) .send svg {
+  .send:dir(rtl) svg {
     transform: scaleX(-1);
   }
   .drop {

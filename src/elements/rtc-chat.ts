@@ -155,6 +155,7 @@ export class RtcChat extends LitElement {
     return html`
       <section
         class="chat themed"
+        dir=${this.#texts.dir}
         aria-label=${texts.label}
         @dragenter=${this.#drag}
         @dragover=${this.#drag}

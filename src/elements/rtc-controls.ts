@@ -169,6 +169,7 @@ export class RtcControls extends LitElement {
       <div
         part="toolbar"
         class="toolbar themed ${this.#fit.isTight(row) ? 'tight' : ''}"
+        dir=${this.#texts.dir}
         role="toolbar"
         aria-label=${texts.label}
         @keydown=${this.#move}

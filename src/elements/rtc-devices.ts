@@ -174,7 +174,11 @@ export class RtcDevices extends LitElement {
 
   protected override render(): TemplateResult {
     const session = this.#call.session;
-    return html`<section class="devices themed" aria-label=${this.#texts.texts.devices.label}>
+    return html`<section
+      class="devices themed"
+      dir=${this.#texts.dir}
+      aria-label=${this.#texts.texts.devices.label}
+    >
       ${
         session
           ? html`${this.#renderOwn(session)} ${this.#renderSpeaker(session)}

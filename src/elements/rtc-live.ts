@@ -103,7 +103,7 @@ export class RtcLive extends LitElement {
     const texts = this.#texts.texts.show;
     const recordedSince = session?.recording.startedAt;
     return html`
-      <div class="bar themed">
+      <div class="bar themed" dir=${this.#texts.dir}>
         <span part="live" class="live ${isPaused ? 'break' : ''}">
           <span class="dot"></span>${isPaused ? texts.break : texts.live}
           ${

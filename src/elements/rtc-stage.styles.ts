@@ -68,6 +68,25 @@ export const stageStyles = css`
   .small::part(label) {
     max-width: calc(100% - var(--rtc-theme-target) - 0.5 * var(--rtc-theme-rem));
   }
+  /* The name below, the buttons above it. */
+  .narrow::part(label) {
+    inset: auto auto 2px 2px;
+    max-width: calc(100% - 4px);
+  }
+  .narrow::part(speaking) {
+    display: none;
+  }
+  .narrow::part(quality) {
+    inset-inline: 0 auto;
+  }
+  .narrow::part(badge) {
+    inset-block-start: 2px;
+    inset-inline-start: 2px;
+    max-width: calc(100% - var(--rtc-theme-target) - 2px);
+  }
+  .narrow > .over {
+    inset-block: 0 auto;
+  }
   .over {
     position: absolute;
     inset-block-end: 0;
@@ -115,7 +134,7 @@ export const stageStyles = css`
     opacity: 0.4;
     cursor: default;
   }
-  :host(:dir(rtl)) .pager svg {
+  .pager:dir(rtl) svg {
     transform: scaleX(-1);
   }
   @media (prefers-reduced-motion: reduce) {

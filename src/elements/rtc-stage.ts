@@ -23,6 +23,8 @@ const ownTile: Tile = {id: 'self', source: 'camera'};
 const dragPx = 6;
 /** Of a lower tile there is nothing to see. */
 const leastHeight = 60;
+/** In a tile so narrow, in CSS pixels, the name takes the whole width. */
+const narrowWidth = 144;
 
 /**
  * The people of the call around it, or of the one that `for` names, and their screens, in tiles: large
@@ -69,6 +71,7 @@ export class RtcStage extends LitElement {
   #perPage = Infinity;
   /** Which tile's button Tab reaches; arrow keys reach the others. */
   #stop: Tile | undefined;
+  #hadFocus = false;
   #tiles: readonly Tile[] = [];
   #pinned: Tile | undefined;
   /** Whether one's own picture is a small one on that of the other. */
@@ -96,6 +99,7 @@ export class RtcStage extends LitElement {
   }
 
   protected override willUpdate() {
+    this.#hadFocus = this.shadowRoot?.activeElement?.matches('.over') ?? false;
     const {self, participants = [], layout, pinned} = this.#call.session ?? {};
     const seen = participants.filter(({role}) => role !== 'viewer');
     const tiles = tilesOf(self, seen);
@@ -118,7 +122,10 @@ export class RtcStage extends LitElement {
     this.#states.set({[layout]: true, filled: isFilled, paged: this.pages > 1});
     const isTold = this.querySelector(':scope > [slot=status]') !== null;
     return html`
-      <div class="stage themed ${isFilled ? 'filled' : ''} ${isTold ? 'told' : ''}">
+      <div
+        class="stage themed ${isFilled ? 'filled' : ''} ${isTold ? 'told' : ''}"
+        dir=${this.#texts.dir}
+      >
         <slot name="status" @slotchange=${() => this.requestUpdate()}></slot>
         <div
           part="tiles"
@@ -233,10 +240,18 @@ export class RtcStage extends LitElement {
 
   protected override updated(changed: PropertyValues) {
     this.#place();
-    if (changed.has('current')) {
-      const at = this.#tiles.findIndex((tile) => isSameTile(tile, this.current));
-      this.box.children[at]?.querySelector<HTMLElement>('.over')?.focus();
+    if (this.#hadFocus && !this.shadowRoot?.activeElement) {
+      // On the pin of somebody who has gone.
+      this.#focusPin(this.#stop);
     }
+    if (changed.has('current')) {
+      this.#focusPin(this.current);
+    }
+  }
+
+  #focusPin(tile: Tile | undefined) {
+    const at = this.#tiles.findIndex((one) => isSameTile(one, tile));
+    this.box.children[at]?.querySelector<HTMLElement>('.over')?.focus();
   }
 
   get #canPin(): boolean {
@@ -246,6 +261,12 @@ export class RtcStage extends LitElement {
   /** Between the tiles, as the style sheet says. */
   get #gap(): number {
     return parseFloat(getComputedStyle(this.box).columnGap) || 0;
+  }
+
+  /** How much of the upper edge is taken, in CSS pixels. */
+  get #told(): number {
+    const told = [...this.querySelectorAll<HTMLElement>(':scope > [slot=status]')];
+    return Math.max(0, ...told.map(({offsetHeight}) => offsetHeight));
   }
 
   /** What is large, and what stands beside it. */
@@ -315,13 +336,15 @@ export class RtcStage extends LitElement {
       box,
       gap,
     );
-    const isMirrored = isRtl(this);
+    const isMirrored = isRtl(this.box);
+    // Not under what is said of all of it.
+    const top = this.#isPair && this.corner === 2 ? this.#told : 0;
     const now = new Map(
       [...featured, ...others].flatMap((tile, index) => {
         const place = places[index];
         const x = place && isMirrored ? width - place.x - place.width : place?.x;
         return place && place.height >= leastHeight
-          ? [[keyOf(tile), {...place, x: x!}] as const]
+          ? [[keyOf(tile), {...place, x: x!, y: place.y + (index ? top : 0)}] as const]
           : [];
       }),
     );
@@ -341,6 +364,7 @@ export class RtcStage extends LitElement {
     for (const {tile, element, to, hasMoved, seenAt} of tiles) {
       // On another page it is heard all the same.
       element.hidden = !to;
+      element.classList.toggle('narrow', to !== undefined && to.width < narrowWidth);
       element.classList.toggle('featured', featured.includes(tile));
       element.part.toggle('featured', featured.includes(tile));
       if (to && hasMoved) {
@@ -402,7 +426,7 @@ export class RtcStage extends LitElement {
       if (isDragged) {
         const {x, y, width, height} = placeIn(this.box, tile);
         const isRight = x + width / 2 > this.box.clientWidth / 2;
-        const isEnd = isRight !== isRtl(this);
+        const isEnd = isRight !== isRtl(this.box);
         const isTop = y + height / 2 < this.box.clientHeight / 2;
         this.corner = isTop ? (isEnd ? 3 : 2) : isEnd ? 0 : 1;
         // From where it was let go, be it into the same corner.

@@ -39,12 +39,9 @@ export const videoStyles = css`
     inset: 0;
     width: 100%;
     height: 100%;
+    margin: auto;
     object-fit: cover;
     object-position: 50% 38%;
-  }
-  video.contain {
-    object-fit: contain;
-    object-position: center;
   }
   video.mirrored {
     transform: scaleX(-1);

@@ -20,6 +20,8 @@ import {States} from './states.js';
 import {TextsController} from './texts-controller.js';
 import {iconButton, theme} from './theme.styles.js';
 
+/** How much of a camera's picture is always shown, of 1: there may be a face in it. */
+const leastShown = {width: 0.6, height: 0.8};
 /** So many of one person are shown at once. */
 const maxReactions = 3;
 
@@ -226,7 +228,11 @@ export class RtcVideo extends LitElement {
     const error = this.#captured?.error;
     const pictured = this.#pictured;
     return html`
-      <div part="tile" class="tile themed ${this.#person?.speaking ? 'speaking' : ''}">
+      <div
+        part="tile"
+        class="tile themed ${this.#person?.speaking ? 'speaking' : ''}"
+        dir=${this.#texts.dir}
+      >
         <video
           part="video"
           class=${classMap({
@@ -325,7 +331,7 @@ export class RtcVideo extends LitElement {
             >`
           : nothing
       }
-      <span part="name" class="name">${this.#label}</span>
+      <span part="name" class="name" dir="auto">${this.#label}</span>
     </div>`;
   }
 
@@ -452,18 +458,18 @@ export class RtcVideo extends LitElement {
   }
 
   /**
-   * Fills the tile with the picture unless that would cut off heads or sides;
-   * a screen is always shown whole.
+   * Fills the tile with the picture, as far as that does not cut off heads or sides; a screen is always
+   * shown whole.
    */
   #fit() {
     this.#tellSize();
     const {videoWidth, videoHeight} = this.video ?? {};
     if (videoWidth && videoHeight && this.clientWidth && this.clientHeight) {
       const wider = this.clientWidth / this.clientHeight / (videoWidth / videoHeight);
-      const cutsHeads = 1 / wider < 0.8;
-      const cutsSides = wider < 0.6;
-      const whole = this.source === 'screen' || cutsHeads || cutsSides;
-      this.video.classList.toggle('contain', whole);
+      const most = this.source === 'screen' ? {width: 1, height: 1} : leastShown;
+      const [width, height] = [1 / wider / most.height, wider / most.width];
+      this.video.style.setProperty('width', `${100 * Math.min(1, width)}%`);
+      this.video.style.setProperty('height', `${100 * Math.min(1, height)}%`);
     }
   }
 

@@ -40,7 +40,7 @@ const leastWidth = 128;
 const leastHeight = 84;
 /** The same of a strip, where faces are only to be found. */
 const leastStripWidth = 88;
-const leastStripHeight = 64;
+const leastStripHeight = 72;
 /** More faces than this nobody looks at, and no machine likes to draw. */
 const mostPerPage = 25;
 /** Beside a strip of its own, more than these are a crowd. */
@@ -163,7 +163,7 @@ function split(box: Place, gap: number, others: number): [Place, Place] {
 /** A small picture of oneself. */
 function inCorner(corner: Corner, box: Place, gap: number): Place {
   const tall = box.height > box.width;
-  const width = Math.min(Math.max(box.width * (tall ? 0.26 : 0.2), 84), box.width * 0.45, 560);
+  const width = Math.min(Math.max(box.width * (tall ? 0.26 : 0.2), 92), box.width * 0.45, 560);
   const height = Math.min(width * (tall ? 4 / 3 : 9 / 16), box.height * 0.4);
   const isStart = corner === 1 || corner === 2;
   const isTop = corner >= 2;

@@ -1,5 +1,6 @@
-import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import {nothing, type ReactiveController, type ReactiveControllerHost} from 'lit';
 import {
+  isRightToLeft,
   loadTexts,
   localeFor,
   textsFor,
@@ -10,12 +11,13 @@ import {
 
 /**
  * The texts in the language of an element: the closest `lang` attribute on the
- * element or around it, across shadow roots. Follows changes of `lang`.
+ * element or around it, across shadow roots. Follows changes of `lang` and `dir`.
  */
 export class TextsController implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
   readonly #overrides: () => TextOverrides | undefined;
   #lang: string | undefined;
+  #hasDir = false;
   #observer: MutationObserver | undefined;
 
   constructor(
@@ -36,6 +38,11 @@ export class TextsController implements ReactiveController {
     return localeFor(this.#lang);
   }
 
+  /** What `dir` should be where the page says nothing of it. */
+  get dir(): 'rtl' | typeof nothing {
+    return !this.#hasDir && isRightToLeft(this.#lang) ? 'rtl' : nothing;
+  }
+
   get texts(): Texts {
     return withOverrides(textsFor(this.#lang), this.#overrides());
   }
@@ -43,7 +50,7 @@ export class TextsController implements ReactiveController {
   hostConnected() {
     this.#observer = new MutationObserver(() => this.#read());
     for (const element of withAncestors(this.#host)) {
-      this.#observer.observe(element, {attributeFilter: ['lang']});
+      this.#observer.observe(element, {attributeFilter: ['lang', 'dir']});
     }
     this.#read();
   }
@@ -53,14 +60,10 @@ export class TextsController implements ReactiveController {
   }
 
   #read() {
-    this.#lang = undefined;
-    for (const element of withAncestors(this.#host)) {
-      const lang = element.getAttribute('lang');
-      if (lang !== null) {
-        this.#lang = lang;
-        break;
-      }
-    }
+    const around = [...withAncestors(this.#host)];
+    this.#lang =
+      around.find((element) => element.hasAttribute('lang'))?.getAttribute('lang') ?? undefined;
+    this.#hasDir = around.some((element) => element.hasAttribute('dir'));
     this.#host.requestUpdate();
     void loadTexts(this.#lang).then((isNew) => isNew && this.#host.requestUpdate());
   }

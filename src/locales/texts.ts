@@ -47,6 +47,11 @@ export function localeFor(lang = documentLang()): string {
   }
 }
 
+/** Whether the texts for a language tag run from right to left. */
+export function isRightToLeft(lang = documentLang()): boolean {
+  return textsFor(lang) === loaded.ar;
+}
+
 /** Fetches the texts for a language tag. Resolves to whether they have come, which they have not yet been. */
 export async function loadTexts(lang: string | undefined): Promise<boolean> {
   const language = languageOf(lang);

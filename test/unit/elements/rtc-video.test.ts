@@ -116,13 +116,21 @@ describe('<rtc-video>', () => {
       await until(() => !inner(tile).paused && inner(tile).currentTime > from, 'playback to go on');
     });
 
-    it('fills its box, but shows a tall picture whole rather than cut off heads', async () => {
-      const wide = addVideo({muted: true, srcObject: canvasStream(320, 200)});
-      const tall = addVideo({muted: true, srcObject: canvasStream(200, 320)});
-      await until(() => inner(wide).videoWidth && inner(tall).videoWidth, 'pictures');
-      await until(() => inner(tall).classList.contains('contain'), 'the tall one whole');
-      expect(getComputedStyle(inner(tall)).objectFit).to.equal('contain');
-      expect(getComputedStyle(inner(wide)).objectFit).to.equal('cover');
+    it('fills its box, but not where that would cut off much of a picture', async () => {
+      const shownOf = async (width: number, height: number, source = 'camera') => {
+        const tile = addVideo({muted: true, srcObject: canvasStream(width, height)});
+        tile.setAttribute('source', source);
+        tile.style.cssText = 'width: 320px; height: 200px';
+        await until(() => inner(tile).videoHeight === height, 'the picture');
+        await new Promise(requestAnimationFrame);
+        const shown = inner(tile).getBoundingClientRect();
+        return [shown.width, shown.height].map(Math.round);
+      };
+      expect(await shownOf(320, 240)).to.deep.equal([320, 200]);
+      // Four fifths of its height, or three fifths of its width, are always there.
+      expect(await shownOf(200, 320)).to.deep.equal([156, 200]);
+      expect(await shownOf(640, 200)).to.deep.equal([320, 167]);
+      expect(await shownOf(320, 320, 'screen')).to.deep.equal([200, 200]);
     });
 
     it('asks for a tap when the browser blocks playing, and plays after it', async () => {
