@@ -75,6 +75,10 @@ export function announceChange(before: CallView, now: CallView, texts: Texts): s
     if (!before.self.screen !== !now.self.screen) {
       said.push(now.self.screen ? announce.ownScreenStarted : announce.ownScreenStopped);
     }
+    if (before.layout !== now.layout) {
+      const {layout, layouts} = texts.controls;
+      said.push(`${layout}: ${layouts[now.layout]}`);
+    }
     if (before.self.recording !== now.self.recording) {
       said.push(now.self.recording ? ownStarted : ownStopped);
     }

@@ -141,7 +141,13 @@ function renderGear(session: CallSession, {lobby}: Texts) {
       type="button"
       aria-expanded=${isOpen}
       aria-controls="devices"
-      @click=${() => session.openPanel(isOpen ? undefined : 'devices')}
+      @click=${({currentTarget}: Event) => {
+        session.openPanel(isOpen ? undefined : 'devices');
+        if (!isOpen) {
+          // What it opens is below it.
+          requestAnimationFrame(() => (currentTarget as Element).scrollIntoView());
+        }
+      }}
     >
       ${lobby.devices}
     </button>

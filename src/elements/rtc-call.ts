@@ -540,8 +540,14 @@ export class RtcCall extends LitElement {
         ${this.#renderFindOut()}
       </div>`;
     }
-    const {notice} = this.session;
-    return notice && this.session.state.phase !== 'failed'
+    const {notice, help, state} = this.session;
+    // Our lobby shows more of it, and what to do.
+    const isTold =
+      help !== undefined && this.#view === 'lobby' && !this.querySelector(':scope > [slot=lobby]');
+    if (notice && isTold) {
+      return html`<div class="announcer" role="alert">${this.#describe(notice)}</div>`;
+    }
+    return notice && state.phase !== 'failed'
       ? html`<div part="notice" class="notice" role="alert">
           ${warningIcon}
           <p>${this.#describe(notice)}</p>

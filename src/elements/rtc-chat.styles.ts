@@ -231,8 +231,11 @@ export const chatStyles = css`
     overflow-y: auto;
   }
   textarea::placeholder {
+    overflow: hidden;
     color: var(--rtc-theme-soft);
     opacity: 1;
+    white-space: nowrap;
+    text-overflow: ellipsis;
   }
   .icon {
     display: grid;

@@ -252,6 +252,12 @@ export const controlsStyles = css`
     font-size: calc(0.875 * var(--rtc-theme-rem));
     box-shadow: none;
   }
+  /* Nobody has a keyboard there, or finds the letters where it is told of one. */
+  @media (hover: none) and (pointer: coarse) {
+    kbd {
+      display: none;
+    }
+  }
   .tooltip kbd {
     display: inline-block;
     margin-inline-start: calc(0.375 * var(--rtc-theme-rem));

@@ -279,14 +279,16 @@ describe('<rtc-call>', () => {
       const {error} = await once<RtcErrorEvent>(mina, 'rtc-error');
       expect(error.code).to.equal('permission-denied');
       await mina.updateComplete;
-      expect(readable(mina)).to.contain('Allow them');
+      expect(readable(mina)).to.contain('Camera or microphone are blocked');
+      expect(find(mina, '[role=alert]').textContent).to.contain('Allow them');
       await expect(mina).to.be.accessible();
-      button(mina, 'Dismiss').click();
-      await mina.updateComplete;
-      expect(readable(mina)).not.to.contain('Allow them');
       await mina.join();
       expect(mina.state).to.equal('joined');
       expect(mina.micOff && mina.cameraOff).to.equal(true);
+      await until(() => search(mina, '[part=notice] p')?.textContent.includes('Allow them'), 'why');
+      button(find(mina, '[part=notice]'), 'Dismiss').click();
+      await mina.updateComplete;
+      expect(readable(mina)).not.to.contain('Allow them');
     });
 
     it('takes what was set before the element was known', async () => {

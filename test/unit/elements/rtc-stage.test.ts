@@ -63,6 +63,7 @@ describe('<rtc-stage>', () => {
     await until(() => ![undefined, 'self'].includes(largest(call)), 'one of the others large');
     call.session.setLayout('grid');
     await until(() => call.getAttribute('layout') === 'grid', 'reflected');
+    await until(() => find(call, '.announcer').textContent.includes('Layout: Grid'), 'said');
     await until(() => largest(call) === undefined, 'all the same size');
     call.setAttribute('layout', 'pyramid');
     expect(errors.join()).to.include('layout="pyramid"');
