@@ -19,7 +19,7 @@ import {
 } from './control-list.js';
 import {RtcErrorEvent} from './events.js';
 import {FitController} from './fit-controller.js';
-import {HoldToTalk} from './hold-to-talk.js';
+import {HoldToTalk, type Talk} from './hold-to-talk.js';
 import {checkIcon, moreIcon} from './icons.js';
 import {MenuController, type MenuGroup} from './menu-controller.js';
 import {MutedHint} from './muted-hint.js';
@@ -113,10 +113,7 @@ export class RtcControls extends LitElement {
   readonly #fit = new FitController(this);
   readonly #menu = new MenuController(this);
   readonly #tooltip = new TooltipController(this, (tip) => this.#renderTip(tip));
-  readonly #hold = new HoldToTalk(this, {
-    isMuted: () => this.#isMuted,
-    turn: (on) => this.#request('mic', on),
-  });
+  readonly #hold = new HoldToTalk(this, () => this.#talk);
   readonly #hint = new MutedHint(this, () => this.#isTalkingMuted);
   #scope: EventTarget = this;
   #hadFocus = false;
@@ -423,6 +420,16 @@ export class RtcControls extends LitElement {
     return this.#call.session?.self.micOff === true;
   }
 
+  get #talk(): Talk | undefined {
+    const {session} = this.#call;
+    return (
+      session && {
+        isMuted: () => session.self.micOff,
+        turn: (on) => this.#request('mic', on, session),
+      }
+    );
+  }
+
   get #isTalkingMuted(): boolean {
     return this.#isMuted && (this.#call.session?.isTalkingMuted ?? false);
   }
@@ -487,8 +494,7 @@ export class RtcControls extends LitElement {
     }
   }
 
-  #request(control: Control, on: boolean) {
-    const {session} = this.#call;
+  #request(control: Control, on: boolean, session = this.#call.session) {
     if (session && this.dispatchEvent(new RtcRequestEvent(control, on))) {
       controlList[control].act(session, on);
     }

@@ -327,6 +327,27 @@ describe('<rtc-controls>', () => {
       await sendKeys({up: ' '});
     });
 
+    it('mutes again when it goes, or belongs to another call, while it is held', async () => {
+      const other = await addWatcher({id: 'other'});
+      const place = add(document.createElement('p'));
+      const away = add(document.createElement('rtc-controls'), place);
+      call.id = 'mine';
+      for (const end of [() => (away.for = 'other'), () => place.remove()]) {
+        away.for = 'mine';
+        await away.updateComplete;
+        await until(() => !button(away, 'Leave').disabled, 'the buttons');
+        button(away, 'Microphone').focus();
+        await sendKeys({down: 'm'});
+        await until(() => search(away, '.talking'), 'talking');
+        expect(call.micOff).to.equal(false);
+        end();
+        await away.updateComplete;
+        await sendKeys({up: 'm'});
+        expect(call.micOff).to.equal(true);
+        expect(other.micOff).to.equal(true);
+      }
+    });
+
     it('tells who talks while muted, once in a while', async () => {
       const hint = () => find(controls, '.hint');
       await say({isTalkingMuted: true});
