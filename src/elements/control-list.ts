@@ -28,6 +28,7 @@ import {
   soundIcon,
   soundOffIcon,
 } from './icons.js';
+import {isComposing} from './keys.js';
 
 /** One of several things a button offers. */
 export interface ControlChoice {
@@ -344,16 +345,21 @@ export function isWrittenIn(element: Element): boolean {
   );
 }
 
+function isChord(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph');
+}
+
 /** The button a letter stands for, unless it is being typed into something. */
 export function pressedControl(event: KeyboardEvent): Control | undefined {
   const [target] = event.composedPath();
   const typing = target instanceof Element && isWrittenIn(target);
-  const chord = event.ctrlKey || event.metaKey || event.altKey;
-  if (event.defaultPrevented || event.repeat || event.isComposing || typing || chord) {
+  if (event.defaultPrevented || event.repeat || typing || isComposing(event) || isChord(event)) {
     return undefined;
   }
-  // On a Korean keyboard the key M gives another letter: then the place counts.
-  const latin = /^[a-z]$/i.test(event.key);
-  const letter = (latin ? event.key : event.code.replace(/^Key/, '')).toUpperCase();
+  const {key, code} = event;
+  // On a Korean keyboard the key M gives a letter of another script, or on a Hindi one a part of
+  // one: then the place counts. Not for a comma, which is there on a French keyboard.
+  const isForeign = /^(?!\p{Script=Latin})[\p{L}\p{M}]+$/u.test(key);
+  const letter = (isForeign ? code.replace(/^Key/, '') : key).toUpperCase();
   return (Object.keys(list) as Control[]).find((control) => list[control].key === letter);
 }
