@@ -192,7 +192,7 @@ export class CallPip implements ReactiveController {
     const {renderRoot, session} = this.#host;
     const toolbar = renderRoot.querySelector('rtc-controls') ?? this.#host;
     if (toolbar.dispatchEvent(new RtcRequestEvent(control, on))) {
-      controlList[control].act(session, on);
+      controlList[control].act?.(session, on);
     } else {
       window.focus();
     }

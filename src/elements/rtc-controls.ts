@@ -8,14 +8,13 @@ import {CallController} from '../session/call-controller.js';
 import {isInCall} from '../session/call-state.js';
 import {stepTo} from './arrow-keys.js';
 import {
-  camerasOf,
   controlList,
   defaultControls,
   isControl,
   isWrittenIn,
   pressedControl,
-  useCamera,
   type Control,
+  type ControlChoice,
 } from './control-list.js';
 import {RtcErrorEvent} from './events.js';
 import {FitController} from './fit-controller.js';
@@ -55,7 +54,7 @@ export class RtcRequestEvent extends Event {
  *
  * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
- * @fires {RtcRequestEvent} rtc-cameras-request - The person chose another camera; cancelable.
+ * @fires {RtcRequestEvent} rtc-cameras-request - The person chose another camera: `choice`, its id; cancelable.
  * @fires {RtcRequestEvent} rtc-flip-request - The person asked for the camera on the other side; cancelable.
  * @fires {RtcRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
  * @fires {RtcRequestEvent} rtc-pause-request - The person on the stage asked for a break or its end; cancelable.
@@ -286,12 +285,12 @@ export class RtcControls extends LitElement {
     if (open !== 'more') {
       const control = open as Control;
       const isThere = this.#shown.includes(control) && this.#isUsable(control);
-      return this.#menu.render(this.#nameOf(control), isThere ? [this.#choicesOf(control)] : []);
+      return this.#menu.render(this.#nameOf(control), isThere ? [this.#groupOf(control)] : []);
     }
     const choices = (kind: MenuGroup['kind']) =>
       rest
         .filter((control) => controlList[control].choices && this.#isUsable(control))
-        .map((control) => this.#choicesOf(control))
+        .map((control) => this.#groupOf(control))
         .filter((group) => group.kind === kind);
     const items = rest
       .filter((control) => !controlList[control].choices)
@@ -315,21 +314,16 @@ export class RtcControls extends LitElement {
     ]);
   }
 
-  #choicesOf(control: Control): MenuGroup {
-    const {session} = this.#call;
-    const choices = (session && controlList[control].choices?.(session, this.#texts.texts)) ?? [];
+  #groupOf(control: Control): MenuGroup {
+    const choices = this.#choicesIn(control);
     return {
       name: this.#nameOf(control),
       kind: choices.some(({sign}) => sign) ? 'signs' : 'choices',
-      items: choices.map(({id, name, sign, isChosen, act}) => ({
-        name,
-        icon: sign ?? (isChosen ? checkIcon : nothing),
-        isOn: isChosen,
-        act: () => {
-          if (this.dispatchEvent(new RtcRequestEvent(control, true, id))) {
-            act();
-          }
-        },
+      items: choices.map((choice) => ({
+        name: choice.name,
+        icon: choice.sign ?? (choice.isChosen ? checkIcon : nothing),
+        isOn: choice.isChosen,
+        act: () => this.#choose(control, choice),
       })),
     };
   }
@@ -353,26 +347,21 @@ export class RtcControls extends LitElement {
 
   /** A list of the system, under an icon. */
   #renderCameras() {
-    const {texts} = this.#texts;
-    const {session} = this.#call;
     const {key} = controlList.cameras;
-    const now = session?.cameraId;
-    const cameras = session ? camerasOf(session) : [];
-    const isKnown = cameras.some(({deviceId}) => deviceId === now);
+    const cameras = this.#choicesIn('cameras');
+    const isKnown = cameras.some(({isChosen}) => isChosen);
     return html`<span part="button cameras" class="button cameras">
       ${this.#renderIcon('cameras', true)}
       <select
         data-tip="cameras"
-        aria-label=${texts.controls.cameras}
+        aria-label=${this.#nameOf('cameras')}
         aria-keyshortcuts=${key}
         @change=${this.#chooseCamera}
       >
         ${isKnown ? nothing : html`<option value="" hidden selected></option>`}
         ${cameras.map(
-          ({deviceId, label}, index) =>
-            html`<option value=${deviceId} .selected=${live(deviceId === now)}>
-              ${label || `${texts.controls.camera} ${index + 1}`}
-            </option>`,
+          ({id, name, isChosen}) =>
+            html`<option value=${id} .selected=${live(isChosen === true)}>${name}</option>`,
         )}
       </select>
     </span>`;
@@ -449,6 +438,11 @@ export class RtcControls extends LitElement {
     return hint?.(texts, this.#isOn(control), role) ?? name(texts, role);
   }
 
+  #choicesIn(control: Control): readonly ControlChoice[] {
+    const {session} = this.#call;
+    return (session && controlList[control].choices?.(session, this.#texts.texts)) ?? [];
+  }
+
   /** What came while it was not looked at. */
   #unreadIn(control: Control): number {
     const {session} = this.#call;
@@ -496,7 +490,13 @@ export class RtcControls extends LitElement {
 
   #request(control: Control, on: boolean, session = this.#call.session) {
     if (session && this.dispatchEvent(new RtcRequestEvent(control, on))) {
-      controlList[control].act(session, on);
+      controlList[control].act?.(session, on);
+    }
+  }
+
+  #choose(control: Control, {id, act}: ControlChoice) {
+    if (this.dispatchEvent(new RtcRequestEvent(control, true, id))) {
+      act();
     }
   }
 
@@ -514,10 +514,10 @@ export class RtcControls extends LitElement {
   }
 
   #chooseCamera(event: Event) {
-    const {session} = this.#call;
-    const id = (event.target as HTMLSelectElement).value;
-    if (session && this.dispatchEvent(new RtcRequestEvent('cameras', true))) {
-      useCamera(session, id);
+    const {value} = event.target as HTMLSelectElement;
+    const camera = this.#choicesIn('cameras').find(({id}) => id === value);
+    if (camera) {
+      this.#choose('cameras', camera);
     }
     // Until it is the one.
     this.requestUpdate();
@@ -562,12 +562,12 @@ export class RtcControls extends LitElement {
 
   /** A letter goes through what there is to choose from, where one always is. */
   #pressByKey(control: Control) {
-    const {session} = this.#call;
-    const choices = session && controlList[control].choices?.(session, this.#texts.texts);
-    if (choices?.some(({isChosen}) => isChosen) && this.#isUsable(control)) {
-      this.#request(control, true);
-    } else {
+    const choices = this.#choicesIn(control);
+    const next = choices[(choices.findIndex(({isChosen}) => isChosen) + 1) % choices.length];
+    if (next?.isChosen === undefined) {
       this.#press(control);
+    } else if (this.#isUsable(control)) {
+      this.#choose(control, next);
     }
   }
 

@@ -332,9 +332,15 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => shown() === 'Stage camera', 'the one that was chosen');
     choose('Front camera');
     await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera once more');
-    stage.addEventListener('rtc-cameras-request', (event) => event.preventDefault());
+    const asked: (string | undefined)[] = [];
+    stage.addEventListener('rtc-cameras-request', (event) => {
+      asked.push(event.choice);
+      event.preventDefault();
+    });
     choose('Stage camera');
     await until(() => shown() === 'Front camera', 'no change');
+    await sendKeys({press: 'n'});
+    expect(asked).to.deep.equal(Array(2).fill(cameras.idOf('Stage camera')));
     expect(cameras.used).to.deep.equal(['Mic', 'Front camera']);
     cameras.unplug('Stage camera');
     await until(() => !search(stage, 'select'), 'nothing to choose from');

@@ -238,8 +238,11 @@ describe('<rtc-controls>', () => {
       expect(menu().hidden).to.equal(true);
       // Outside of it, the letter goes on to the next.
       own('Microphone').focus();
+      const asked: (string | undefined)[] = [];
+      call.addEventListener('rtc-layout-request', ({choice}) => asked.push(choice));
       await press('g');
       expect(call.session.layout).to.equal('speaker');
+      expect(asked).to.deep.equal(['speaker']);
       // The one there is comes first, where there is a button for them.
       call.style.width = '';
       await until(() => row().includes('Layout'), 'the button');
