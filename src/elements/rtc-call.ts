@@ -263,6 +263,9 @@ export class RtcCall extends LitElement {
   /** The buttons of the toolbar, see `<rtc-controls>`. */
   @property() controls: string | undefined;
 
+  /** No letter presses a button of the toolbar, see `<rtc-controls>`. */
+  @property({type: Boolean, attribute: 'no-shortcuts'}) noShortcuts = false;
+
   /** `auto`: a grid of a few, of more who speaks large; `grid`, `speaker`. */
   @property({reflect: true})
   get layout(): string {
@@ -508,6 +511,7 @@ export class RtcCall extends LitElement {
             exportparts=${exportedParts.controls}
             class="bar"
             .controls=${view === 'lobby' ? lobbyControls(this.controls ?? defaultControls(this.mode)) : (this.controls ?? undefined)}
+            .noShortcuts=${this.noShortcuts}
             ?hidden=${bare || isDoor || view === 'joining'}
             @rtc-leave-request=${this.#askBeforeEnd}
           >

@@ -47,7 +47,8 @@ export class RtcRequestEvent extends Event {
  * is no room for is in a menu. Arrow keys go from button to button; while the focus is in the
  * call, the letters press them: M (microphone), V (camera), N (next camera), T (flip the camera),
  * S (screen), P (break), A (audience), B (leave the stage), E (reactions), H (hand), U (sound),
- * C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full screen), L (leave).
+ * C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full screen), L (leave);
+ * with `no-shortcuts` none does.
  *
  * Who is muted can talk while they hold M, the microphone's button, or the space bar where that
  * does nothing else.
@@ -102,6 +103,9 @@ export class RtcControls extends LitElement {
    * `offstage`, `sound`. Those that make no sense are left out.
    */
   @property() controls: string | undefined;
+
+  /** Letters press nothing, for who speaks to the computer, or hits keys by accident. */
+  @property({type: Boolean, attribute: 'no-shortcuts'}) noShortcuts = false;
 
   /** The id of an `<rtc-call>` elsewhere; without it the call around the buttons. */
   @property() for = '';
@@ -185,7 +189,9 @@ export class RtcControls extends LitElement {
       ${this.#renderMenu(rest)} ${this.#tooltip.render()}
       ${this.#hint.render({
         muted: texts.muted,
-        how: format(texts.mutedHint, {key: controlList.mic.key}),
+        how: this.noShortcuts
+          ? texts.holdSpace
+          : format(texts.mutedHint, {key: controlList.mic.key}),
         dismiss: this.#texts.texts.call.dismiss,
       })}
     `;
@@ -213,7 +219,7 @@ export class RtcControls extends LitElement {
   }
 
   #renderButton(control: Control) {
-    const {key, isOn, isUsuallyOn, choices} = controlList[control];
+    const {isOn, isUsuallyOn, choices} = controlList[control];
     const on = this.#isOn(control);
     const isTalking = control === 'mic' && this.#hold.isTalking;
     const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
@@ -226,7 +232,7 @@ export class RtcControls extends LitElement {
         aria-pressed=${isOn ? on : nothing}
         aria-haspopup=${choices ? 'menu' : nothing}
         aria-expanded=${choices ? this.#menu.open === control : nothing}
-        aria-keyshortcuts=${key}
+        aria-keyshortcuts=${this.#keyOf(control) ?? nothing}
         data-tip=${control}
         ?disabled=${!this.#isUsable(control)}
         @pointerdown=${control === 'mic' && this.#isMuted ? this.#hold.watch : nothing}
@@ -295,12 +301,12 @@ export class RtcControls extends LitElement {
     const items = rest
       .filter((control) => !controlList[control].choices)
       .map((control) => {
-        const {key, isOn} = controlList[control];
+        const {isOn} = controlList[control];
         const on = this.#isOn(control);
         return {
           name: isOn ? this.#nameOf(control) : this.#hintOf(control),
           icon: html`${this.#renderIcon(control, on)} ${this.#renderCount(control)}`,
-          key,
+          key: this.#keyOf(control),
           isOn: isOn && on,
           isDisabled: !this.#isUsable(control),
           part: control,
@@ -338,16 +344,17 @@ export class RtcControls extends LitElement {
     const more = isOutside
       ? texts.onlyInCall
       : tip === 'mic' && this.#isMuted
-        ? texts.hold
+        ? this.noShortcuts
+          ? texts.holdSpace
+          : texts.hold
         : undefined;
-    return html`${this.#hintOf(tip)} <kbd part="key">${controlList[tip].key}</kbd> ${
-        more ? html`<small>${more}</small>` : nothing
-      }`;
+    const key = this.#keyOf(tip);
+    return html`${this.#hintOf(tip)} ${key ? html`<kbd part="key">${key}</kbd>` : nothing}
+    ${more ? html`<small>${more}</small>` : nothing}`;
   }
 
   /** A list of the system, under an icon. */
   #renderCameras() {
-    const {key} = controlList.cameras;
     const cameras = this.#choicesIn('cameras');
     const isKnown = cameras.some(({isChosen}) => isChosen);
     return html`<span part="button cameras" class="button cameras">
@@ -355,7 +362,7 @@ export class RtcControls extends LitElement {
       <select
         data-tip="cameras"
         aria-label=${this.#nameOf('cameras')}
-        aria-keyshortcuts=${key}
+        aria-keyshortcuts=${this.#keyOf('cameras') ?? nothing}
         @change=${this.#chooseCamera}
       >
         ${isKnown ? nothing : html`<option value="" hidden selected></option>`}
@@ -428,6 +435,11 @@ export class RtcControls extends LitElement {
     const name = controlList[control].name(texts, this.#call.session?.broadcast.role);
     const count = this.#unreadIn(control);
     return count ? format(texts.unread, {name, count: count > 99 ? '99+' : String(count)}) : name;
+  }
+
+  /** The letter that presses it. */
+  #keyOf(control: Control): string | undefined {
+    return this.noShortcuts ? undefined : controlList[control].key;
   }
 
   /** What pressing it would do. */
@@ -543,7 +555,7 @@ export class RtcControls extends LitElement {
 
   readonly #shortcut = (event: Event) => {
     const pressed = event as KeyboardEvent;
-    const control = pressedControl(pressed);
+    const control = this.noShortcuts ? undefined : pressedControl(pressed);
     const isShown = control && this.#shown.includes(control);
     if (isShown) {
       // Also keeps a second toolbar of the same call from undoing it.

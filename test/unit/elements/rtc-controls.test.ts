@@ -351,6 +351,50 @@ describe('<rtc-controls>', () => {
       }
     });
 
+    it('leaves all letters alone where the page wants none', async () => {
+      call.noShortcuts = true;
+      await call.updateComplete;
+      await say({isTalkingMuted: true});
+      const hint = find(controls, '.hint');
+      expect(hint.hidden).to.equal(false);
+      expect(hint.textContent).to.contain('space bar').and.not.to.contain('Press M');
+      own('Microphone').focus();
+      await sendKeys({down: 'm'});
+      await press('c', 'l', 'g');
+      await sendKeys({up: 'm'});
+      expect([call.state, call.micOff, call.session.panel, call.layout]).to.deep.equal([
+        'joined',
+        true,
+        undefined,
+        'auto',
+      ]);
+      await press('ArrowRight', 'ArrowLeft');
+      const tip = find(controls, '.tooltip');
+      expect(tip.hidden).to.equal(false);
+      expect(tip.textContent).to.contain('space bar');
+      call.style.width = '300px';
+      await until(() => row().includes('More'), 'the menu');
+      own('More').click();
+      await controls.updateComplete;
+      for (const named of ['kbd', '[aria-keyshortcuts]']) {
+        expect(search(controls, named), named).to.equal(undefined);
+      }
+      expect(items()).not.to.be.empty;
+      // The space bar is no letter.
+      const place = add(document.createElement('p'), call);
+      place.slot = 'controls-start';
+      place.tabIndex = 0;
+      place.focus();
+      await sendKeys({down: ' '});
+      expect(call.micOff).to.equal(false);
+      await sendKeys({up: ' '});
+      expect(call.micOff).to.equal(true);
+      call.noShortcuts = false;
+      await call.updateComplete;
+      await press('c');
+      expect(call.session.panel).to.equal('chat');
+    });
+
     it('tells who talks while muted, once in a while', async () => {
       const hint = () => find(controls, '.hint');
       await say({isTalkingMuted: true});
