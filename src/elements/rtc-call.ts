@@ -10,6 +10,7 @@ import {serverOf} from '../session/call-options.js';
 import {
   CallSession,
   type CallState,
+  type ControlRequestEvent,
   type Panel,
   type ViewRequestEvent,
 } from '../session/call-session.js';
@@ -50,8 +51,7 @@ import {IconSlots} from './icon-slots.js';
 import {closeIcon, warningIcon} from './icons.js';
 import {IdleController} from './idle-controller.js';
 import {callStyles} from './rtc-call.styles.js';
-import type {RtcControls} from './rtc-controls.js';
-import './rtc-controls.js';
+import {RtcRequestEvent, type RtcControls} from './rtc-controls.js';
 import './rtc-live.js';
 import type {RtcStage} from './rtc-stage.js';
 import './rtc-stage.js';
@@ -795,6 +795,16 @@ export class RtcCall extends LitElement {
     );
     session.addEventListener('error', ({error}) => this.dispatchEvent(new RtcErrorEvent(error)));
     session.addEventListener('view-request', ({view}) => this.#show(view));
+    session.addEventListener('control-request', (event) => this.#pressFor(event));
+  }
+
+  /** As if the button of the toolbar were pressed: whoever asks before something happens is asked. */
+  #pressFor(event: ControlRequestEvent) {
+    const toolbar = this.shadowRoot?.querySelector('rtc-controls') ?? this;
+    if (!toolbar.dispatchEvent(new RtcRequestEvent(event.control, event.on))) {
+      event.preventDefault();
+      window.focus();
+    }
   }
 
   /** In a click. A browser that does not want to is not argued with. */

@@ -6,9 +6,7 @@ export interface ControlledCall {
   readonly state: CallState;
   readonly self: Pick<Participant, 'micOff' | 'cameraOff' | 'role'>;
   readonly options: {readonly room: string};
-  toggleMic(): unknown;
-  toggleCamera(): unknown;
-  leave(): void;
+  requestControl(control: 'mic' | 'camera' | 'leave'): void;
   requestView(view: 'pip'): void;
 }
 
@@ -64,14 +62,14 @@ export class CallMediaSession {
       return;
     }
     if (!this.#shown) {
-      handle(mediaSession, 'hangup', () => call.leave());
+      handle(mediaSession, 'hangup', () => call.requestControl('leave'));
       handle(mediaSession, 'enterpictureinpicture', () => call.requestView('pip'));
       mediaSession.playbackState = 'playing';
     }
     this.#shown = shown;
     const sends = role !== 'viewer';
-    handle(mediaSession, 'togglemicrophone', sends ? () => call.toggleMic() : null);
-    handle(mediaSession, 'togglecamera', sends ? () => call.toggleCamera() : null);
+    handle(mediaSession, 'togglemicrophone', sends ? () => call.requestControl('mic') : null);
+    handle(mediaSession, 'togglecamera', sends ? () => call.requestControl('camera') : null);
     mediaSession.metadata = new MediaMetadata({title});
     activate(mediaSession, !micOff, !cameraOff);
   }
@@ -93,9 +91,9 @@ function activate(mediaSession: Partial<MediaSession>, mic: boolean, camera: boo
 }
 
 /** A browser that does not know an action does without. */
-function handle(mediaSession: MediaSession, action: string, act: (() => unknown) | null) {
+function handle(mediaSession: MediaSession, action: string, act: (() => void) | null) {
   try {
-    mediaSession.setActionHandler(action as MediaSessionAction, act && (() => void act()));
+    mediaSession.setActionHandler(action as MediaSessionAction, act);
   } catch {
     // There is no way to ask before.
   }

@@ -114,6 +114,27 @@ describe('<rtc-call> in a broadcast', () => {
     expect(stage.matches(':state(joined)')).to.be.true;
   });
 
+  it('asks before the system ends it, as the page may', async () => {
+    const system = new Map<string, (() => void) | null>();
+    replace(navigator.mediaSession, 'setActionHandler', (action: string, act: () => void) =>
+      system.set(action, act),
+    );
+    let focuses = 0;
+    replace(window, 'focus', () => focuses++);
+    const stage = await addStage({autojoin: true});
+    await untilRead(stage, 'Live');
+    system.get('hangup')?.();
+    expect(find<HTMLDialogElement>(stage, '#end').open).to.be.true;
+    expect(stage.state).to.equal('joined');
+    stage.addEventListener('rtc-mic-request', (event) => event.preventDefault());
+    const {micOff} = stage;
+    system.get('togglemicrophone')?.();
+    expect(stage.micOff).to.equal(micOff);
+    expect(focuses).to.equal(2);
+    system.get('togglecamera')?.();
+    expect(stage.cameraOff).to.be.true;
+  });
+
   it('asks before it ends for all', async () => {
     const {stage, viewer} = await begin();
     button(stage, 'End stream').click();
