@@ -1,4 +1,5 @@
 import {isInCall, type CallState} from './call-state.js';
+import {PageBadge} from './page-badge.js';
 import type {Participant} from './participant.js';
 
 /** What of a call the buttons of the system act on. */
@@ -56,7 +57,7 @@ export class CallMediaSession {
   #show(mediaSession: MediaSession) {
     const call = this.#call;
     const {micOff, cameraOff, role} = call.self;
-    const title = document.title || call.options.room;
+    const title = PageBadge.of().title || call.options.room;
     const shown = JSON.stringify([micOff, cameraOff, role, title]);
     if (shown === this.#shown) {
       return;

@@ -1,6 +1,7 @@
 import {expect} from '@open-wc/testing';
 import type {CallState} from '../../../src/session/call-state.js';
 import {CallMediaSession} from '../../../src/session/media-session.js';
+import {PageBadge} from '../../../src/session/page-badge.js';
 import {createWatcher, leaveAll, randomRoom, replace, restoreAll, watchErrors} from '../support.js';
 
 /** As a browser has it that does not know pictures in pictures. */
@@ -102,6 +103,21 @@ describe('CallMediaSession', () => {
     system.handlers.get('hangup')?.();
     expect(first.asked).to.deep.equal(['leave']);
     expect(system.handlers.size).to.equal(0);
+  });
+
+  it('names the page without our mark on its title', () => {
+    const before = document.title;
+    document.title = 'School';
+    replace(document, 'visibilityState', 'hidden');
+    const call = new FakeCall();
+    const badge = PageBadge.of();
+    badge.set(call, {unread: 3, isLive: true});
+    expect(document.title).to.equal('(3) ● School');
+    call.become('joined');
+    expect(system.metadata?.title).to.equal('School');
+    call.become('idle');
+    badge.set(call, undefined);
+    document.title = before;
   });
 
   it('acts on a call that nothing shows, and asks what does', async () => {
