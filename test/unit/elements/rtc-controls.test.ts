@@ -87,6 +87,30 @@ describe('<rtc-controls>', () => {
     expect(button(call, 'Microphone').disabled).to.equal(false);
   });
 
+  it('makes room for buttons of the page that grow, after a move too', async () => {
+    const [here, there] = [document.createElement('div'), document.createElement('div')];
+    for (const place of [here, there]) {
+      add(place).style.width = '600px';
+    }
+    const controls = add(document.createElement('rtc-controls'), here);
+    controls.controls = 'mic camera chat hand leave';
+    controls.style.height = '44px';
+    const mine = controls.appendChild(document.createElement('button'));
+    mine.slot = 'end';
+    const isCut = () => search(controls, '.more') !== undefined;
+    const grow = async (width: number, wanted: boolean) => {
+      mine.style.width = `${width}px`;
+      await until(() => isCut() === wanted, `${width} px`);
+    };
+    await controls.updateComplete;
+    await grow(500, true);
+    await grow(60, false);
+    there.append(controls);
+    // After a move there is one measurement, whatever has changed.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await grow(500, true);
+  });
+
   it('is one stop for Tab; arrows, Home and End go from button to button', async () => {
     const call = await addWatcher({room: randomRoom(), autojoin: true});
     await until(() => call.state === 'joined', 'the call');
