@@ -44,11 +44,11 @@ export class RtcRequestEvent extends Event {
 
 /**
  * Buttons that act on the call around them, or on the one that `for` names, in one row: what there
- * is no room for is in a menu. Arrow keys go from button to button; while the focus is in the
- * call, the letters press them: M (microphone), V (camera), N (next camera), T (flip the camera),
- * S (screen), P (break), A (audience), B (leave the stage), E (reactions), H (hand), U (sound),
- * C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full screen), L (leave);
- * with `no-shortcuts` none does.
+ * is no room for is in a menu. Arrow keys go from button to button; while the focus is there or
+ * in the call, letters press them: M (microphone), V (camera), N (next camera), T (flip the
+ * camera), S (screen), P (break), A (audience), B (leave the stage), E (reactions), H (hand),
+ * U (sound), C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full
+ * screen), L (leave); with `no-shortcuts` none does.
  *
  * Who is muted can talk while they hold M, the microphone's button, or the space bar where that
  * does nothing else.
@@ -118,20 +118,22 @@ export class RtcControls extends LitElement {
   readonly #tooltip = new TooltipController(this, (tip) => this.#renderTip(tip));
   readonly #hold = new HoldToTalk(this, () => this.#talk);
   readonly #hint = new MutedHint(this, () => this.#isTalkingMuted);
-  #scope: EventTarget = this;
+  /** The call that letters are heard in. */
+  #scope: Element | undefined;
+  #listening: AbortController | undefined;
   #hadFocus = false;
   /** The one that Tab reaches; arrow keys reach the others. */
   #stop: HTMLElement | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#scope = callAround(this) ?? this;
-    this.#scope.addEventListener('keydown', this.#shortcut);
+    this.#listen();
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.#scope.removeEventListener('keydown', this.#shortcut);
+    this.#listening?.abort();
+    this.#listening = undefined;
   }
 
   /** Moves the focus to the button that Tab would reach. */
@@ -198,10 +200,29 @@ export class RtcControls extends LitElement {
   }
 
   protected override updated() {
+    if (this.#listening) {
+      this.#listen();
+    }
     this.#stopAt(this.#stop);
     if (this.#hadFocus && !this.shadowRoot?.activeElement) {
       // On a button that makes no sense any more.
       this.focus();
+    }
+  }
+
+  /** Letters count all over the call, and here. */
+  #listen() {
+    const scope = this.for ? this.#call.named : callAround(this);
+    if (this.#listening && scope === this.#scope) {
+      return;
+    }
+    this.#scope = scope;
+    this.#listening?.abort();
+    this.#listening = new AbortController();
+    const {signal} = this.#listening;
+    scope?.addEventListener('keydown', this.#shortcut, {signal});
+    if (this.for || !scope) {
+      this.addEventListener('keydown', this.#shortcut, {signal});
     }
   }
 

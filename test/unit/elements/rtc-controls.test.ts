@@ -419,6 +419,29 @@ describe('<rtc-controls>', () => {
       expect(call.session.panel).to.equal('chat');
     });
 
+    it('hears letters in the call that for names, and beside it', async () => {
+      const away = add(document.createElement('rtc-controls'));
+      away.controls = 'chat';
+      away.for = 'mine';
+      call.controls = 'mic leave';
+      call.id = 'mine';
+      await away.updateComplete;
+      await until(() => !button(away, 'Chat').disabled, 'the button');
+      own('Microphone').focus();
+      await press('c');
+      expect(call.session.panel).to.equal('chat');
+      button(away, 'Chat').focus();
+      await press('c');
+      expect(call.session.panel).to.equal(undefined);
+      // One that is both around it and named is one.
+      call.append(away);
+      await call.updateComplete;
+      await away.updateComplete;
+      away.focus();
+      await press('c');
+      expect(call.session.panel).to.equal('chat');
+    });
+
     it('tells who talks while muted, once in a while', async () => {
       const hint = () => find(controls, '.hint');
       await say({isTalkingMuted: true});
