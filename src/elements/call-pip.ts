@@ -8,7 +8,6 @@ import {pipStyles} from './call-pip.styles.js';
 import {controlList, type Control} from './control-list.js';
 import {personIcon} from './icons.js';
 import {nameOf} from './names.js';
-import {RtcRequestEvent} from './rtc-controls.js';
 import type {RtcVideo} from './rtc-video.js';
 import type {TextsController} from './texts-controller.js';
 
@@ -170,7 +169,7 @@ export class CallPip implements ReactiveController {
     );
   }
 
-  #renderButton(control: Control, {controls}: Texts) {
+  #renderButton(control: (typeof buttons)[number], {controls}: Texts) {
     const {session} = this.#host;
     const {name, hint, icon, isOn} = controlList[control];
     const on = isOn?.(session) ?? false;
@@ -181,21 +180,10 @@ export class CallPip implements ReactiveController {
       title=${hint?.(controls, on, role) ?? nothing}
       aria-label=${name(controls, role)}
       aria-pressed=${isOn ? on : nothing}
-      @click=${() => this.#press(control, !on)}
+      @click=${() => session.requestControl(control)}
     >
       ${icon(on)}
     </button>`;
-  }
-
-  /** As the button of the toolbar does: whoever asks before something happens is asked. */
-  #press(control: Control, on: boolean) {
-    const {renderRoot, session} = this.#host;
-    const toolbar = renderRoot.querySelector('rtc-controls') ?? this.#host;
-    if (toolbar.dispatchEvent(new RtcRequestEvent(control, on))) {
-      controlList[control].act(session, on);
-    } else {
-      window.focus();
-    }
   }
 }
 

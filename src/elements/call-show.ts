@@ -7,6 +7,7 @@ import './rtc-chat.js';
 import './rtc-devices.js';
 import {exportedParts} from './exported-parts.js';
 import {closeIcon, recordIcon} from './icons.js';
+import {isClosing} from './keys.js';
 import type {TextsController} from './texts-controller.js';
 
 /** The words of a call, and of a broadcast where that has others. */
@@ -114,7 +115,7 @@ export function renderSide(session: CallSession, texts: Texts): TemplateResult |
     audience: {...texts.chat, label: texts.show.audience},
     devices: texts.devices,
   }[panel];
-  const close = ({key}: KeyboardEvent) => key === 'Escape' && session.openPanel(undefined);
+  const close = (event: KeyboardEvent) => isClosing(event) && session.openPanel(undefined);
   return html`<aside part="side" class="side" @keydown=${close}>
     <header>
       <h2 part="title">${label}</h2>
@@ -151,7 +152,7 @@ export function renderInvitation({show}: Texts, answer: (comes: boolean) => void
     aria-labelledby="invited"
     aria-describedby="invited-hint"
     tabindex="-1"
-    @keydown=${({key}: KeyboardEvent) => key === 'Escape' && answer(false)}
+    @keydown=${(event: KeyboardEvent) => isClosing(event) && answer(false)}
   >
     <h2 part="title" id="invited">${show.invited}</h2>
     <p id="invited-hint">${show.invitedHint}</p>

@@ -28,6 +28,7 @@ import {
   soundIcon,
   soundOffIcon,
 } from './icons.js';
+import {isComposing} from './keys.js';
 
 /** One of several things a button offers. */
 export interface ControlChoice {
@@ -59,9 +60,10 @@ export interface ControlSpec {
   readonly unread?: (session: CallSession) => number;
   /** Whether one should know that it is on even where the button is not seen. */
   readonly isNews?: boolean;
-  /** What there is to choose from: the button opens a list of them. */
+  /** What there is to choose from: the button opens a list of them, the letter goes on to the next. */
   readonly choices?: (session: CallSession, texts: Texts) => readonly ControlChoice[];
-  readonly act: (session: CallSession, on: boolean) => void;
+  /** What pressing it does, where there is nothing to choose. */
+  readonly act?: (session: CallSession, on: boolean) => void;
 }
 
 const inCall = ({state}: CallSession) => isInCall(state);
@@ -70,14 +72,8 @@ const isStage = ({broadcast: {role}}: CallSession) => role === 'stage';
 const isAudience = ({broadcast: {role}}: CallSession) => role === 'viewer' || role === 'guest';
 const always = () => true;
 
-/** The cameras one can choose from. */
-export function camerasOf({devices}: CallSession): readonly MediaDeviceInfo[] {
+function camerasOf({devices}: CallSession): readonly MediaDeviceInfo[] {
   return devices.filter(({kind}) => kind === 'videoinput');
-}
-
-/** Changes to another camera. One that is off stays off, and will be that one. */
-export function useCamera(session: CallSession, id = ''): void {
-  void session.useDevice('videoinput', id);
 }
 
 const list = {
@@ -113,12 +109,14 @@ const list = {
       !session.options.stream &&
       camerasOf(session).length > 1,
     isUsable: always,
-    act: (session) => {
-      const {cameraId} = session;
-      const cameras = camerasOf(session);
-      const at = cameras.findIndex(({deviceId}) => deviceId === cameraId);
-      useCamera(session, cameras[(at + 1) % cameras.length]?.deviceId);
-    },
+    choices: (session, {controls: texts}) =>
+      camerasOf(session).map(({deviceId, label}, index) => ({
+        id: deviceId,
+        name: label || `${texts.camera} ${index + 1}`,
+        isChosen: deviceId === session.cameraId,
+        // One that is off stays off, and will be that one.
+        act: () => void session.useDevice('videoinput', deviceId),
+      })),
   },
   flip: {
     key: 'T',
@@ -186,7 +184,6 @@ const list = {
           }
         },
       })),
-    act: () => undefined,
   },
   hand: {
     key: 'H',
@@ -246,8 +243,6 @@ const list = {
         isChosen: session.layout === layout,
         act: () => session.setLayout(layout),
       })),
-    act: (session) =>
-      session.setLayout(layouts[(layouts.indexOf(session.layout) + 1) % layouts.length] ?? 'auto'),
   },
   devices: {
     key: 'D',
@@ -344,16 +339,21 @@ export function isWrittenIn(element: Element): boolean {
   );
 }
 
+function isChord(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph');
+}
+
 /** The button a letter stands for, unless it is being typed into something. */
 export function pressedControl(event: KeyboardEvent): Control | undefined {
   const [target] = event.composedPath();
   const typing = target instanceof Element && isWrittenIn(target);
-  const chord = event.ctrlKey || event.metaKey || event.altKey;
-  if (event.defaultPrevented || event.repeat || event.isComposing || typing || chord) {
+  if (event.defaultPrevented || event.repeat || typing || isComposing(event) || isChord(event)) {
     return undefined;
   }
-  // On a Korean keyboard the key M gives another letter: then the place counts.
-  const latin = /^[a-z]$/i.test(event.key);
-  const letter = (latin ? event.key : event.code.replace(/^Key/, '')).toUpperCase();
+  const {key, code} = event;
+  // On a Korean keyboard the key M gives a letter of another script, or on a Hindi one a part of
+  // one: then the place counts. Not for a comma, which is there on a French keyboard.
+  const isForeign = /^(?!\p{Script=Latin})[\p{L}\p{M}]+$/u.test(key);
+  const letter = (isForeign ? code.replace(/^Key/, '') : key).toUpperCase();
   return (Object.keys(list) as Control[]).find((control) => list[control].key === letter);
 }

@@ -18,7 +18,8 @@ export class FitController implements ReactiveController {
   }
 
   hostConnected() {
-    this.#resizes.observe(this.#host);
+    // Slots tell nothing when the host is moved with all that is in them.
+    this.followSlots();
   }
 
   hostDisconnected() {

@@ -4,7 +4,7 @@ import {after} from '../core/after.js';
 /** What is pressed for longer than this is held. */
 const holdMs = 300;
 
-/** The microphone, as far as it matters here. */
+/** The microphone of a call, as far as it matters here. */
 export interface Talk {
   isMuted(): boolean;
   turn(on: boolean): void;
@@ -16,13 +16,15 @@ export interface Talk {
  */
 export class HoldToTalk implements ReactiveController {
   readonly #host: ReactiveElement;
-  readonly #talk: Talk;
+  readonly #find: () => Talk | undefined;
+  /** What was turned on is turned off again, whatever the host belongs to by then. */
+  #talk: Talk | undefined;
   #held: AbortController | undefined;
   #isTalking = false;
 
-  constructor(host: ReactiveElement, talk: Talk) {
+  constructor(host: ReactiveElement, find: () => Talk | undefined) {
     this.#host = host;
-    this.#talk = talk;
+    this.#find = find;
     host.addController(this);
   }
 
@@ -46,6 +48,7 @@ export class HoldToTalk implements ReactiveController {
 
   #begin(event: KeyboardEvent | PointerEvent, delayMs: number) {
     this.#end();
+    this.#talk = this.#find();
     this.#held = new AbortController();
     const {signal} = this.#held;
     const options = {signal, capture: true};
@@ -62,7 +65,7 @@ export class HoldToTalk implements ReactiveController {
     document.addEventListener('visibilitychange', end, options);
     const talk = () => {
       this.#isTalking = true;
-      if (this.#talk.isMuted()) {
+      if (this.#talk?.isMuted()) {
         this.#talk.turn(true);
       }
       this.#host.requestUpdate();
@@ -92,7 +95,7 @@ export class HoldToTalk implements ReactiveController {
     this.#held = undefined;
     if (this.#isTalking) {
       this.#isTalking = false;
-      if (!this.#talk.isMuted()) {
+      if (this.#talk?.isMuted() === false) {
         this.#talk.turn(false);
       }
       this.#host.requestUpdate();

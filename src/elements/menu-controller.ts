@@ -13,7 +13,7 @@ export interface MenuItem {
   readonly name: string;
   readonly icon?: unknown;
   /** The letter that does it without the menu. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** On or off, where it is a switch; the one that is chosen, in a group of choices. */
   readonly isOn?: boolean | undefined;
   readonly isDisabled?: boolean;

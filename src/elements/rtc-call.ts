@@ -10,6 +10,7 @@ import {serverOf} from '../session/call-options.js';
 import {
   CallSession,
   type CallState,
+  type ControlRequestEvent,
   type Panel,
   type ViewRequestEvent,
 } from '../session/call-session.js';
@@ -50,8 +51,7 @@ import {IconSlots} from './icon-slots.js';
 import {closeIcon, warningIcon} from './icons.js';
 import {IdleController} from './idle-controller.js';
 import {callStyles} from './rtc-call.styles.js';
-import type {RtcControls} from './rtc-controls.js';
-import './rtc-controls.js';
+import {RtcRequestEvent, type RtcControls} from './rtc-controls.js';
 import './rtc-live.js';
 import type {RtcStage} from './rtc-stage.js';
 import './rtc-stage.js';
@@ -262,6 +262,9 @@ export class RtcCall extends LitElement {
 
   /** The buttons of the toolbar, see `<rtc-controls>`. */
   @property() controls: string | undefined;
+
+  /** No letter presses a button of the toolbar, see `<rtc-controls>`. */
+  @property({type: Boolean, attribute: 'no-shortcuts'}) noShortcuts = false;
 
   /** `auto`: a grid of a few, of more who speaks large; `grid`, `speaker`. */
   @property({reflect: true})
@@ -508,6 +511,7 @@ export class RtcCall extends LitElement {
             exportparts=${exportedParts.controls}
             class="bar"
             .controls=${view === 'lobby' ? lobbyControls(this.controls ?? defaultControls(this.mode)) : (this.controls ?? undefined)}
+            .noShortcuts=${this.noShortcuts}
             ?hidden=${bare || isDoor || view === 'joining'}
             @rtc-leave-request=${this.#askBeforeEnd}
           >
@@ -797,6 +801,16 @@ export class RtcCall extends LitElement {
     );
     session.addEventListener('error', ({error}) => this.dispatchEvent(new RtcErrorEvent(error)));
     session.addEventListener('view-request', ({view}) => this.#show(view));
+    session.addEventListener('control-request', (event) => this.#pressFor(event));
+  }
+
+  /** As if the button of the toolbar were pressed: whoever asks before something happens is asked. */
+  #pressFor(event: ControlRequestEvent) {
+    const toolbar = this.shadowRoot?.querySelector('rtc-controls') ?? this;
+    if (!toolbar.dispatchEvent(new RtcRequestEvent(event.control, event.on))) {
+      event.preventDefault();
+      window.focus();
+    }
   }
 
   /** In a click. A browser that does not want to is not argued with. */

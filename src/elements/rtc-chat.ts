@@ -12,6 +12,7 @@ import type {FileTransfer} from '../session/files.js';
 import {Announcer} from './announcer.js';
 import {renderFile} from './file-row.js';
 import {attachIcon, chatIcon, downIcon, sendIcon} from './icons.js';
+import {isComposing} from './keys.js';
 import {linkedText} from './linked-text.js';
 import {chatStyles} from './rtc-chat.styles.js';
 import {States} from './states.js';
@@ -400,9 +401,7 @@ export class RtcChat extends LitElement {
   }
 
   #press(event: KeyboardEvent) {
-    // 229: in Safari the key that ends a composition comes after its end.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === 'Enter' && !event.shiftKey && !isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) {
       this.#submit(event);
     }
   }

@@ -8,18 +8,17 @@ import {CallController} from '../session/call-controller.js';
 import {isInCall} from '../session/call-state.js';
 import {stepTo} from './arrow-keys.js';
 import {
-  camerasOf,
   controlList,
   defaultControls,
   isControl,
   isWrittenIn,
   pressedControl,
-  useCamera,
   type Control,
+  type ControlChoice,
 } from './control-list.js';
 import {RtcErrorEvent} from './events.js';
 import {FitController} from './fit-controller.js';
-import {HoldToTalk} from './hold-to-talk.js';
+import {HoldToTalk, type Talk} from './hold-to-talk.js';
 import {checkIcon, moreIcon} from './icons.js';
 import {MenuController, type MenuGroup} from './menu-controller.js';
 import {MutedHint} from './muted-hint.js';
@@ -45,17 +44,18 @@ export class RtcRequestEvent extends Event {
 
 /**
  * Buttons that act on the call around them, or on the one that `for` names, in one row: what there
- * is no room for is in a menu. Arrow keys go from button to button; while the focus is in the
- * call, the letters press them: M (microphone), V (camera), N (next camera), T (flip the camera),
- * S (screen), P (break), A (audience), B (leave the stage), E (reactions), H (hand), U (sound),
- * C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full screen), L (leave).
+ * is no room for is in a menu. Arrow keys go from button to button; while the focus is there or
+ * in the call, letters press them: M (microphone), V (camera), N (next camera), T (flip the
+ * camera), S (screen), P (break), A (audience), B (leave the stage), E (reactions), H (hand),
+ * U (sound), C (chat), R (record), G (layout), D (devices), I (picture in picture), F (full
+ * screen), L (leave); with `no-shortcuts` none does.
  *
  * Who is muted can talk while they hold M, the microphone's button, or the space bar where that
  * does nothing else.
  *
  * @fires {RtcRequestEvent} rtc-mic-request - The person asked to turn the microphone on or off; cancelable.
  * @fires {RtcRequestEvent} rtc-camera-request - The person asked to turn the camera on or off; cancelable.
- * @fires {RtcRequestEvent} rtc-cameras-request - The person chose another camera; cancelable.
+ * @fires {RtcRequestEvent} rtc-cameras-request - The person chose another camera: `choice`, its id; cancelable.
  * @fires {RtcRequestEvent} rtc-flip-request - The person asked for the camera on the other side; cancelable.
  * @fires {RtcRequestEvent} rtc-screen-request - The person asked to share the screen or to stop; cancelable.
  * @fires {RtcRequestEvent} rtc-pause-request - The person on the stage asked for a break or its end; cancelable.
@@ -104,6 +104,9 @@ export class RtcControls extends LitElement {
    */
   @property() controls: string | undefined;
 
+  /** Letters press nothing, for who speaks to the computer, or hits keys by accident. */
+  @property({type: Boolean, attribute: 'no-shortcuts'}) noShortcuts = false;
+
   /** The id of an `<rtc-call>` elsewhere; without it the call around the buttons. */
   @property() for = '';
 
@@ -113,25 +116,24 @@ export class RtcControls extends LitElement {
   readonly #fit = new FitController(this);
   readonly #menu = new MenuController(this);
   readonly #tooltip = new TooltipController(this, (tip) => this.#renderTip(tip));
-  readonly #hold = new HoldToTalk(this, {
-    isMuted: () => this.#isMuted,
-    turn: (on) => this.#request('mic', on),
-  });
+  readonly #hold = new HoldToTalk(this, () => this.#talk);
   readonly #hint = new MutedHint(this, () => this.#isTalkingMuted);
-  #scope: EventTarget = this;
+  /** The call that letters are heard in. */
+  #scope: Element | undefined;
+  #listening: AbortController | undefined;
   #hadFocus = false;
   /** The one that Tab reaches; arrow keys reach the others. */
   #stop: HTMLElement | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#scope = callAround(this) ?? this;
-    this.#scope.addEventListener('keydown', this.#shortcut);
+    this.#listen();
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.#scope.removeEventListener('keydown', this.#shortcut);
+    this.#listening?.abort();
+    this.#listening = undefined;
   }
 
   /** Moves the focus to the button that Tab would reach. */
@@ -190,17 +192,38 @@ export class RtcControls extends LitElement {
       ${this.#renderMenu(rest)} ${this.#tooltip.render()}
       ${this.#hint.render({
         muted: texts.muted,
-        how: format(texts.mutedHint, {key: controlList.mic.key}),
+        how: this.noShortcuts
+          ? texts.holdSpace
+          : format(texts.mutedHint, {key: controlList.mic.key}),
         dismiss: this.#texts.texts.call.dismiss,
       })}
     `;
   }
 
   protected override updated() {
+    if (this.#listening) {
+      this.#listen();
+    }
     this.#stopAt(this.#stop);
     if (this.#hadFocus && !this.shadowRoot?.activeElement) {
       // On a button that makes no sense any more.
       this.focus();
+    }
+  }
+
+  /** Letters count all over the call, and here. */
+  #listen() {
+    const scope = this.for ? this.#call.named : callAround(this);
+    if (this.#listening && scope === this.#scope) {
+      return;
+    }
+    this.#scope = scope;
+    this.#listening?.abort();
+    this.#listening = new AbortController();
+    const {signal} = this.#listening;
+    scope?.addEventListener('keydown', this.#shortcut, {signal});
+    if (this.for || !scope) {
+      this.addEventListener('keydown', this.#shortcut, {signal});
     }
   }
 
@@ -218,7 +241,7 @@ export class RtcControls extends LitElement {
   }
 
   #renderButton(control: Control) {
-    const {key, isOn, isUsuallyOn, choices} = controlList[control];
+    const {isOn, isUsuallyOn, choices} = controlList[control];
     const on = this.#isOn(control);
     const isTalking = control === 'mic' && this.#hold.isTalking;
     const look = !isOn || on === Boolean(isUsuallyOn) ? '' : on ? 'active' : 'off';
@@ -231,7 +254,7 @@ export class RtcControls extends LitElement {
         aria-pressed=${isOn ? on : nothing}
         aria-haspopup=${choices ? 'menu' : nothing}
         aria-expanded=${choices ? this.#menu.open === control : nothing}
-        aria-keyshortcuts=${key}
+        aria-keyshortcuts=${this.#keyOf(control) ?? nothing}
         data-tip=${control}
         ?disabled=${!this.#isUsable(control)}
         @pointerdown=${control === 'mic' && this.#isMuted ? this.#hold.watch : nothing}
@@ -290,22 +313,22 @@ export class RtcControls extends LitElement {
     if (open !== 'more') {
       const control = open as Control;
       const isThere = this.#shown.includes(control) && this.#isUsable(control);
-      return this.#menu.render(this.#nameOf(control), isThere ? [this.#choicesOf(control)] : []);
+      return this.#menu.render(this.#nameOf(control), isThere ? [this.#groupOf(control)] : []);
     }
     const choices = (kind: MenuGroup['kind']) =>
       rest
         .filter((control) => controlList[control].choices && this.#isUsable(control))
-        .map((control) => this.#choicesOf(control))
+        .map((control) => this.#groupOf(control))
         .filter((group) => group.kind === kind);
     const items = rest
       .filter((control) => !controlList[control].choices)
       .map((control) => {
-        const {key, isOn} = controlList[control];
+        const {isOn} = controlList[control];
         const on = this.#isOn(control);
         return {
           name: isOn ? this.#nameOf(control) : this.#hintOf(control),
           icon: html`${this.#renderIcon(control, on)} ${this.#renderCount(control)}`,
-          key,
+          key: this.#keyOf(control),
           isOn: isOn && on,
           isDisabled: !this.#isUsable(control),
           part: control,
@@ -319,21 +342,16 @@ export class RtcControls extends LitElement {
     ]);
   }
 
-  #choicesOf(control: Control): MenuGroup {
-    const {session} = this.#call;
-    const choices = (session && controlList[control].choices?.(session, this.#texts.texts)) ?? [];
+  #groupOf(control: Control): MenuGroup {
+    const choices = this.#choicesIn(control);
     return {
       name: this.#nameOf(control),
       kind: choices.some(({sign}) => sign) ? 'signs' : 'choices',
-      items: choices.map(({id, name, sign, isChosen, act}) => ({
-        name,
-        icon: sign ?? (isChosen ? checkIcon : nothing),
-        isOn: isChosen,
-        act: () => {
-          if (this.dispatchEvent(new RtcRequestEvent(control, true, id))) {
-            act();
-          }
-        },
+      items: choices.map((choice) => ({
+        name: choice.name,
+        icon: choice.sign ?? (choice.isChosen ? checkIcon : nothing),
+        isOn: choice.isChosen,
+        act: () => this.#choose(control, choice),
       })),
     };
   }
@@ -348,35 +366,31 @@ export class RtcControls extends LitElement {
     const more = isOutside
       ? texts.onlyInCall
       : tip === 'mic' && this.#isMuted
-        ? texts.hold
+        ? this.noShortcuts
+          ? texts.holdSpace
+          : texts.hold
         : undefined;
-    return html`${this.#hintOf(tip)} <kbd part="key">${controlList[tip].key}</kbd> ${
-        more ? html`<small>${more}</small>` : nothing
-      }`;
+    const key = this.#keyOf(tip);
+    return html`${this.#hintOf(tip)} ${key ? html`<kbd part="key">${key}</kbd>` : nothing}
+    ${more ? html`<small>${more}</small>` : nothing}`;
   }
 
   /** A list of the system, under an icon. */
   #renderCameras() {
-    const {texts} = this.#texts;
-    const {session} = this.#call;
-    const {key} = controlList.cameras;
-    const now = session?.cameraId;
-    const cameras = session ? camerasOf(session) : [];
-    const isKnown = cameras.some(({deviceId}) => deviceId === now);
+    const cameras = this.#choicesIn('cameras');
+    const isKnown = cameras.some(({isChosen}) => isChosen);
     return html`<span part="button cameras" class="button cameras">
       ${this.#renderIcon('cameras', true)}
       <select
         data-tip="cameras"
-        aria-label=${texts.controls.cameras}
-        aria-keyshortcuts=${key}
+        aria-label=${this.#nameOf('cameras')}
+        aria-keyshortcuts=${this.#keyOf('cameras') ?? nothing}
         @change=${this.#chooseCamera}
       >
         ${isKnown ? nothing : html`<option value="" hidden selected></option>`}
         ${cameras.map(
-          ({deviceId, label}, index) =>
-            html`<option value=${deviceId} .selected=${live(deviceId === now)}>
-              ${label || `${texts.controls.camera} ${index + 1}`}
-            </option>`,
+          ({id, name, isChosen}) =>
+            html`<option value=${id} .selected=${live(isChosen === true)}>${name}</option>`,
         )}
       </select>
     </span>`;
@@ -424,6 +438,16 @@ export class RtcControls extends LitElement {
     return this.#call.session?.self.micOff === true;
   }
 
+  get #talk(): Talk | undefined {
+    const {session} = this.#call;
+    return (
+      session && {
+        isMuted: () => session.self.micOff,
+        turn: (on) => this.#request('mic', on, session),
+      }
+    );
+  }
+
   get #isTalkingMuted(): boolean {
     return this.#isMuted && (this.#call.session?.isTalkingMuted ?? false);
   }
@@ -435,12 +459,22 @@ export class RtcControls extends LitElement {
     return count ? format(texts.unread, {name, count: count > 99 ? '99+' : String(count)}) : name;
   }
 
+  /** The letter that presses it. */
+  #keyOf(control: Control): string | undefined {
+    return this.noShortcuts ? undefined : controlList[control].key;
+  }
+
   /** What pressing it would do. */
   #hintOf(control: Control): string {
     const texts = this.#texts.texts.controls;
     const role = this.#call.session?.broadcast.role;
     const {hint, name} = controlList[control];
     return hint?.(texts, this.#isOn(control), role) ?? name(texts, role);
+  }
+
+  #choicesIn(control: Control): readonly ControlChoice[] {
+    const {session} = this.#call;
+    return (session && controlList[control].choices?.(session, this.#texts.texts)) ?? [];
   }
 
   /** What came while it was not looked at. */
@@ -488,10 +522,15 @@ export class RtcControls extends LitElement {
     }
   }
 
-  #request(control: Control, on: boolean) {
-    const {session} = this.#call;
+  #request(control: Control, on: boolean, session = this.#call.session) {
     if (session && this.dispatchEvent(new RtcRequestEvent(control, on))) {
-      controlList[control].act(session, on);
+      controlList[control].act?.(session, on);
+    }
+  }
+
+  #choose(control: Control, {id, act}: ControlChoice) {
+    if (this.dispatchEvent(new RtcRequestEvent(control, true, id))) {
+      act();
     }
   }
 
@@ -509,10 +548,10 @@ export class RtcControls extends LitElement {
   }
 
   #chooseCamera(event: Event) {
-    const {session} = this.#call;
-    const id = (event.target as HTMLSelectElement).value;
-    if (session && this.dispatchEvent(new RtcRequestEvent('cameras', true))) {
-      useCamera(session, id);
+    const {value} = event.target as HTMLSelectElement;
+    const camera = this.#choicesIn('cameras').find(({id}) => id === value);
+    if (camera) {
+      this.#choose('cameras', camera);
     }
     // Until it is the one.
     this.requestUpdate();
@@ -538,7 +577,7 @@ export class RtcControls extends LitElement {
 
   readonly #shortcut = (event: Event) => {
     const pressed = event as KeyboardEvent;
-    const control = pressedControl(pressed);
+    const control = this.noShortcuts ? undefined : pressedControl(pressed);
     const isShown = control && this.#shown.includes(control);
     if (isShown) {
       // Also keeps a second toolbar of the same call from undoing it.
@@ -557,12 +596,12 @@ export class RtcControls extends LitElement {
 
   /** A letter goes through what there is to choose from, where one always is. */
   #pressByKey(control: Control) {
-    const {session} = this.#call;
-    const choices = session && controlList[control].choices?.(session, this.#texts.texts);
-    if (choices?.some(({isChosen}) => isChosen) && this.#isUsable(control)) {
-      this.#request(control, true);
-    } else {
+    const choices = this.#choicesIn(control);
+    const next = choices[(choices.findIndex(({isChosen}) => isChosen) + 1) % choices.length];
+    if (next?.isChosen === undefined) {
       this.#press(control);
+    } else if (this.#isUsable(control)) {
+      this.#choose(control, next);
     }
   }
 

@@ -202,6 +202,7 @@ export const de: Texts = {
     moreNews: 'Mehr: {news}',
     unread: '{name}, {count} ungelesen',
     hold: 'Zum Sprechen Taste oder Schaltfläche gedrückt halten',
+    holdSpace: 'Zum Sprechen Schaltfläche oder Leertaste gedrückt halten',
     onlyInCall: 'Nur während eines Anrufs',
     muted: 'Sie sind stummgeschaltet',
     mutedHint: 'Drücken Sie {key} oder halten Sie die Taste, während Sie sprechen.',

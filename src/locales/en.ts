@@ -206,6 +206,7 @@ export const en = {
     moreNews: 'More: {news}',
     unread: '{name}, {count} unread',
     hold: 'Hold the key or the button to talk',
+    holdSpace: 'Hold the button or the space bar to talk',
     onlyInCall: 'Only in a call',
     muted: 'You are muted',
     mutedHint: 'Press {key}, or hold it while you talk.',

@@ -201,6 +201,7 @@ export const es: Texts = {
     moreNews: 'Más: {news}',
     unread: '{name}, {count} sin leer',
     hold: 'Mantenga pulsada la tecla o el botón para hablar',
+    holdSpace: 'Mantenga pulsado el botón o la barra espaciadora para hablar',
     onlyInCall: 'Solo durante una llamada',
     muted: 'Su micrófono está desactivado',
     mutedHint: 'Pulse {key} o mantenga pulsada la tecla mientras habla.',

@@ -202,6 +202,7 @@ export const fr: Texts = {
     moreNews: 'Plus : {news}',
     unread: '{name}, non lus : {count}',
     hold: 'Maintenez la touche ou le bouton pour parler',
+    holdSpace: 'Maintenez le bouton ou la barre d’espace pour parler',
     onlyInCall: 'Seulement pendant un appel',
     muted: 'Votre micro est désactivé',
     mutedHint: 'Appuyez sur {key}, ou maintenez cette touche pendant que vous parlez.',

@@ -201,6 +201,7 @@ export const hi: Texts = {
     moreNews: 'और विकल्प: {news}',
     unread: '{name}, {count} नहीं पढ़े गए',
     hold: 'बोलने के लिए की या बटन दबाए रखें',
+    holdSpace: 'बोलने के लिए बटन या स्पेस बार दबाए रखें',
     onlyInCall: 'सिर्फ़ कॉल के दौरान',
     muted: 'आपका माइक्रोफ़ोन बंद है',
     mutedHint: '{key} दबाएँ या बोलते समय उसे दबाए रखें।',

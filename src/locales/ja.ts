@@ -201,6 +201,7 @@ export const ja: Texts = {
     moreNews: 'その他：{news}',
     unread: '{name}、未読{count}件',
     hold: 'キーかボタンを押している間、話せます',
+    holdSpace: 'ボタンかスペースキーを押している間、話せます',
     onlyInCall: '通話中のみ使えます',
     muted: 'ミュート中です',
     mutedHint: '{key} キーを押すとオンになります。押し続けると、その間だけ話せます。',

@@ -201,6 +201,7 @@ export const ko: Texts = {
     moreNews: '더 보기: {news}',
     unread: '{name}, 읽지 않음 {count}개',
     hold: '키나 버튼을 누르고 있는 동안 말할 수 있습니다',
+    holdSpace: '버튼이나 스페이스 바를 누르고 있는 동안 말할 수 있습니다',
     onlyInCall: '통화 중에만 쓸 수 있습니다',
     muted: '마이크가 꺼져 있습니다',
     mutedHint: '{key} 키를 누르거나, 말하는 동안 누르고 계세요.',

@@ -203,6 +203,7 @@ export const pt: Texts = {
     moreNews: 'Mais: {news}',
     unread: '{name}, {count} não lidas',
     hold: 'Mantenha a tecla ou o botão pressionado para falar',
+    holdSpace: 'Mantenha o botão ou a barra de espaço pressionados para falar',
     onlyInCall: 'Somente durante uma chamada',
     muted: 'Seu microfone está desativado',
     mutedHint: 'Pressione {key} ou mantenha a tecla pressionada enquanto fala.',

@@ -201,6 +201,7 @@ export const zh: Texts = {
     moreNews: '更多：{news}',
     unread: '{name}，{count} 条未读',
     hold: '按住按键或按钮即可说话',
+    holdSpace: '按住按钮或空格键即可说话',
     onlyInCall: '仅在通话中可用',
     muted: '您已静音',
     mutedHint: '按 {key} 键取消静音，或按住该键说话。',

@@ -8,6 +8,8 @@ export interface CallControllerOptions {
   for?: () => string | null | undefined;
 }
 
+type NamedCall = Element & {readonly session?: CallSession};
+
 /**
  * Connects an element to the call around it, or to the one that `for` names:
  * finds the session and updates the host whenever the session changes. The
@@ -18,6 +20,7 @@ export class CallController implements ReactiveController {
   readonly #for: () => string | null | undefined;
   readonly #consumer: ContextConsumer<typeof callContext, ReactiveElement>;
   #around: CallSession | undefined;
+  #named: NamedCall | undefined;
   #session: CallSession | undefined;
   #connection: AbortController | undefined;
   #id = '';
@@ -39,6 +42,11 @@ export class CallController implements ReactiveController {
 
   get session(): CallSession | undefined {
     return this.#session;
+  }
+
+  /** The element that `for` names, once it is there. */
+  get named(): Element | undefined {
+    return this.#named;
   }
 
   hostConnected() {
@@ -63,6 +71,7 @@ export class CallController implements ReactiveController {
 
   hostDisconnected() {
     this.#around = undefined;
+    this.#named = undefined;
     this.#observe('');
     this.#follow(undefined);
   }
@@ -75,7 +84,8 @@ export class CallController implements ReactiveController {
     if (id !== this.#id) {
       this.#observe(id);
     }
-    this.#follow(id ? this.#find(id) : this.#around);
+    this.#named = id ? this.#find(id) : undefined;
+    this.#follow(id ? this.#named?.session : this.#around);
   }
 
   /** Looks in the host's own tree first, then in the document. */
@@ -83,11 +93,11 @@ export class CallController implements ReactiveController {
     return new Set([this.#host.getRootNode() as Document | ShadowRoot, this.#host.ownerDocument]);
   }
 
-  #find(id: string): CallSession | undefined {
+  #find(id: string): NamedCall | undefined {
     for (const root of this.#roots) {
-      const element: (Element & {session?: CallSession}) | null = root.getElementById(id);
+      const element: NamedCall | null = root.getElementById(id);
       if (element?.session) {
-        return element.session;
+        return element;
       }
     }
     return undefined;

@@ -96,6 +96,17 @@ export class ViewRequestEvent extends Event {
   }
 }
 
+/** What the person asked for outside of the page. Cancel it to leave things as they are. */
+export class ControlRequestEvent extends Event {
+  constructor(
+    readonly control: 'mic' | 'camera' | 'leave',
+    /** What it is to be switched to. */
+    readonly on: boolean,
+  ) {
+    super('control-request', {cancelable: true});
+  }
+}
+
 /** A part of the interface that is opened and closed. */
 export type Panel = 'chat' | 'audience' | 'devices';
 
@@ -108,6 +119,7 @@ export interface CallSessionEvents {
   'participant-left': ParticipantLeftEvent;
   message: CallMessageEvent;
   'view-request': ViewRequestEvent;
+  'control-request': ControlRequestEvent;
   /** A failure to join, which is also the state, or trouble that the call survives. */
   error: CallErrorEvent;
 }
@@ -477,6 +489,25 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
   /** Asks whoever shows the call for another view. In a click: browsers want to see one. */
   requestView(view: ViewRequestEvent['view']): void {
     this.dispatchEvent(new ViewRequestEvent(view));
+  }
+
+  /** What a button outside of the page does, unless whoever shows the call has something against it. */
+  requestControl(control: ControlRequestEvent['control']): void {
+    const {micOff, cameraOff} = this.self;
+    const on = {mic: micOff, camera: cameraOff, leave: true}[control];
+    if (!this.dispatchEvent(new ControlRequestEvent(control, on))) {
+      return;
+    }
+    switch (control) {
+      case 'mic':
+        void this.toggleMic(on);
+        break;
+      case 'camera':
+        void this.toggleCamera(on);
+        break;
+      case 'leave':
+        this.leave();
+    }
   }
 
   dismissNotice(): void {

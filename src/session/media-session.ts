@@ -1,4 +1,5 @@
 import {isInCall, type CallState} from './call-state.js';
+import {PageBadge} from './page-badge.js';
 import type {Participant} from './participant.js';
 
 /** What of a call the buttons of the system act on. */
@@ -6,9 +7,7 @@ export interface ControlledCall {
   readonly state: CallState;
   readonly self: Pick<Participant, 'micOff' | 'cameraOff' | 'role'>;
   readonly options: {readonly room: string};
-  toggleMic(): unknown;
-  toggleCamera(): unknown;
-  leave(): void;
+  requestControl(control: 'mic' | 'camera' | 'leave'): void;
   requestView(view: 'pip'): void;
 }
 
@@ -58,20 +57,20 @@ export class CallMediaSession {
   #show(mediaSession: MediaSession) {
     const call = this.#call;
     const {micOff, cameraOff, role} = call.self;
-    const title = document.title || call.options.room;
+    const title = PageBadge.of().title || call.options.room;
     const shown = JSON.stringify([micOff, cameraOff, role, title]);
     if (shown === this.#shown) {
       return;
     }
     if (!this.#shown) {
-      handle(mediaSession, 'hangup', () => call.leave());
+      handle(mediaSession, 'hangup', () => call.requestControl('leave'));
       handle(mediaSession, 'enterpictureinpicture', () => call.requestView('pip'));
       mediaSession.playbackState = 'playing';
     }
     this.#shown = shown;
     const sends = role !== 'viewer';
-    handle(mediaSession, 'togglemicrophone', sends ? () => call.toggleMic() : null);
-    handle(mediaSession, 'togglecamera', sends ? () => call.toggleCamera() : null);
+    handle(mediaSession, 'togglemicrophone', sends ? () => call.requestControl('mic') : null);
+    handle(mediaSession, 'togglecamera', sends ? () => call.requestControl('camera') : null);
     mediaSession.metadata = new MediaMetadata({title});
     activate(mediaSession, !micOff, !cameraOff);
   }
@@ -93,9 +92,9 @@ function activate(mediaSession: Partial<MediaSession>, mic: boolean, camera: boo
 }
 
 /** A browser that does not know an action does without. */
-function handle(mediaSession: MediaSession, action: string, act: (() => unknown) | null) {
+function handle(mediaSession: MediaSession, action: string, act: (() => void) | null) {
   try {
-    mediaSession.setActionHandler(action as MediaSessionAction, act && (() => void act()));
+    mediaSession.setActionHandler(action as MediaSessionAction, act);
   } catch {
     // There is no way to ask before.
   }

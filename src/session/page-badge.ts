@@ -35,6 +35,11 @@ export class PageBadge {
     return (page[key] ??= new PageBadge(page));
   }
 
+  /** What the page has as its title, without a mark of ours. */
+  get title(): string {
+    return this.#given.replace(/\s+/g, ' ').trim();
+  }
+
   /** What there is to say of one call; nothing when there is nothing. */
   set(call: object, mark: PageMark | undefined): void {
     const before = this.#marks.get(call);
@@ -47,6 +52,15 @@ export class PageBadge {
       this.#marks.delete(call);
     }
     this.#draw();
+  }
+
+  get #element() {
+    return this.#page.head?.querySelector('title');
+  }
+
+  get #given(): string {
+    const now = this.#element?.textContent ?? '';
+    return now === this.#title?.ours ? this.#title.theirs : now;
   }
 
   #draw() {
@@ -66,13 +80,12 @@ export class PageBadge {
   }
 
   #drawTitle(prefix: string) {
-    const title = this.#page.head?.querySelector('title');
-    const now = title?.textContent ?? '';
-    const theirs = now === this.#title?.ours ? this.#title.theirs : now;
+    const element = this.#element;
+    const theirs = this.#given;
     const ours = prefix + theirs;
-    this.#title = prefix && title ? {theirs, ours} : undefined;
-    if (title && now !== ours) {
-      title.textContent = ours;
+    this.#title = prefix && element ? {theirs, ours} : undefined;
+    if (element && element.textContent !== ours) {
+      element.textContent = ours;
     }
   }
 }

@@ -114,6 +114,27 @@ describe('<rtc-call> in a broadcast', () => {
     expect(stage.matches(':state(joined)')).to.be.true;
   });
 
+  it('asks before the system ends it, as the page may', async () => {
+    const system = new Map<string, (() => void) | null>();
+    replace(navigator.mediaSession, 'setActionHandler', (action: string, act: () => void) =>
+      system.set(action, act),
+    );
+    let focuses = 0;
+    replace(window, 'focus', () => focuses++);
+    const stage = await addStage({autojoin: true});
+    await untilRead(stage, 'Live');
+    system.get('hangup')?.();
+    expect(find<HTMLDialogElement>(stage, '#end').open).to.be.true;
+    expect(stage.state).to.equal('joined');
+    stage.addEventListener('rtc-mic-request', (event) => event.preventDefault());
+    const {micOff} = stage;
+    system.get('togglemicrophone')?.();
+    expect(stage.micOff).to.equal(micOff);
+    expect(focuses).to.equal(2);
+    system.get('togglecamera')?.();
+    expect(stage.cameraOff).to.be.true;
+  });
+
   it('asks before it ends for all', async () => {
     const {stage, viewer} = await begin();
     button(stage, 'End stream').click();
@@ -332,9 +353,15 @@ describe('<rtc-call> in a broadcast', () => {
     await until(() => shown() === 'Stage camera', 'the one that was chosen');
     choose('Front camera');
     await until(() => cameras.used.join() === 'Mic,Front camera', 'the first camera once more');
-    stage.addEventListener('rtc-cameras-request', (event) => event.preventDefault());
+    const asked: (string | undefined)[] = [];
+    stage.addEventListener('rtc-cameras-request', (event) => {
+      asked.push(event.choice);
+      event.preventDefault();
+    });
     choose('Stage camera');
     await until(() => shown() === 'Front camera', 'no change');
+    await sendKeys({press: 'n'});
+    expect(asked).to.deep.equal(Array(2).fill(cameras.idOf('Stage camera')));
     expect(cameras.used).to.deep.equal(['Mic', 'Front camera']);
     cameras.unplug('Stage camera');
     await until(() => !search(stage, 'select'), 'nothing to choose from');

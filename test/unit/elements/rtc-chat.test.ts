@@ -99,6 +99,12 @@ describe('<rtc-chat>', () => {
       new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}),
     );
     expect(session.chat.messages).to.be.empty;
+    for (const how of [{isComposing: true}, {keyCode: 229}]) {
+      field.dispatchEvent(
+        new KeyboardEvent('keydown', {key: 'Escape', bubbles: true, composed: true, ...how}),
+      );
+      expect(session.panel).to.equal('chat');
+    }
     // As high as both lines.
     expect(field.offsetHeight).to.be.above(50);
     session.openPanel(undefined);

@@ -87,6 +87,30 @@ describe('<rtc-controls>', () => {
     expect(button(call, 'Microphone').disabled).to.equal(false);
   });
 
+  it('makes room for buttons of the page that grow, after a move too', async () => {
+    const [here, there] = [document.createElement('div'), document.createElement('div')];
+    for (const place of [here, there]) {
+      add(place).style.width = '600px';
+    }
+    const controls = add(document.createElement('rtc-controls'), here);
+    controls.controls = 'mic camera chat hand leave';
+    controls.style.height = '44px';
+    const mine = controls.appendChild(document.createElement('button'));
+    mine.slot = 'end';
+    const isCut = () => search(controls, '.more') !== undefined;
+    const grow = async (width: number, wanted: boolean) => {
+      mine.style.width = `${width}px`;
+      await until(() => isCut() === wanted, `${width} px`);
+    };
+    await controls.updateComplete;
+    await grow(500, true);
+    await grow(60, false);
+    there.append(controls);
+    // After a move there is one measurement, whatever has changed.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await grow(500, true);
+  });
+
   it('is one stop for Tab; arrows, Home and End go from button to button', async () => {
     const call = await addWatcher({room: randomRoom(), autojoin: true});
     await until(() => call.state === 'joined', 'the call');
@@ -238,8 +262,11 @@ describe('<rtc-controls>', () => {
       expect(menu().hidden).to.equal(true);
       // Outside of it, the letter goes on to the next.
       own('Microphone').focus();
+      const asked: (string | undefined)[] = [];
+      call.addEventListener('rtc-layout-request', ({choice}) => asked.push(choice));
       await press('g');
       expect(call.session.layout).to.equal('speaker');
+      expect(asked).to.deep.equal(['speaker']);
       // The one there is comes first, where there is a button for them.
       call.style.width = '';
       await until(() => row().includes('Layout'), 'the button');
@@ -325,6 +352,94 @@ describe('<rtc-controls>', () => {
       window.dispatchEvent(new Event('blur'));
       expect(call.micOff).to.equal(true);
       await sendKeys({up: ' '});
+    });
+
+    it('mutes again when it goes, or belongs to another call, while it is held', async () => {
+      const other = await addWatcher({id: 'other'});
+      const place = add(document.createElement('p'));
+      const away = add(document.createElement('rtc-controls'), place);
+      call.id = 'mine';
+      for (const end of [() => (away.for = 'other'), () => place.remove()]) {
+        away.for = 'mine';
+        await away.updateComplete;
+        await until(() => !button(away, 'Leave').disabled, 'the buttons');
+        button(away, 'Microphone').focus();
+        await sendKeys({down: 'm'});
+        await until(() => search(away, '.talking'), 'talking');
+        expect(call.micOff).to.equal(false);
+        end();
+        await away.updateComplete;
+        await sendKeys({up: 'm'});
+        expect(call.micOff).to.equal(true);
+        expect(other.micOff).to.equal(true);
+      }
+    });
+
+    it('leaves all letters alone where the page wants none', async () => {
+      call.noShortcuts = true;
+      await call.updateComplete;
+      await say({isTalkingMuted: true});
+      const hint = find(controls, '.hint');
+      expect(hint.hidden).to.equal(false);
+      expect(hint.textContent).to.contain('space bar').and.not.to.contain('Press M');
+      own('Microphone').focus();
+      await sendKeys({down: 'm'});
+      await press('c', 'l', 'g');
+      await sendKeys({up: 'm'});
+      expect([call.state, call.micOff, call.session.panel, call.layout]).to.deep.equal([
+        'joined',
+        true,
+        undefined,
+        'auto',
+      ]);
+      await press('ArrowRight', 'ArrowLeft');
+      const tip = find(controls, '.tooltip');
+      expect(tip.hidden).to.equal(false);
+      expect(tip.textContent).to.contain('space bar');
+      call.style.width = '300px';
+      await until(() => row().includes('More'), 'the menu');
+      own('More').click();
+      await controls.updateComplete;
+      for (const named of ['kbd', '[aria-keyshortcuts]']) {
+        expect(search(controls, named), named).to.equal(undefined);
+      }
+      expect(items()).not.to.be.empty;
+      // The space bar is no letter.
+      const place = add(document.createElement('p'), call);
+      place.slot = 'controls-start';
+      place.tabIndex = 0;
+      place.focus();
+      await sendKeys({down: ' '});
+      expect(call.micOff).to.equal(false);
+      await sendKeys({up: ' '});
+      expect(call.micOff).to.equal(true);
+      call.noShortcuts = false;
+      await call.updateComplete;
+      await press('c');
+      expect(call.session.panel).to.equal('chat');
+    });
+
+    it('hears letters in the call that for names, and beside it', async () => {
+      const away = add(document.createElement('rtc-controls'));
+      away.controls = 'chat';
+      away.for = 'mine';
+      call.controls = 'mic leave';
+      call.id = 'mine';
+      await away.updateComplete;
+      await until(() => !button(away, 'Chat').disabled, 'the button');
+      own('Microphone').focus();
+      await press('c');
+      expect(call.session.panel).to.equal('chat');
+      button(away, 'Chat').focus();
+      await press('c');
+      expect(call.session.panel).to.equal(undefined);
+      // One that is both around it and named is one.
+      call.append(away);
+      await call.updateComplete;
+      await away.updateComplete;
+      away.focus();
+      await press('c');
+      expect(call.session.panel).to.equal('chat');
     });
 
     it('tells who talks while muted, once in a while', async () => {

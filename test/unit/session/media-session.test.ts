@@ -1,7 +1,8 @@
 import {expect} from '@open-wc/testing';
 import type {CallState} from '../../../src/session/call-state.js';
 import {CallMediaSession} from '../../../src/session/media-session.js';
-import {replace, restoreAll, watchErrors} from '../support.js';
+import {PageBadge} from '../../../src/session/page-badge.js';
+import {createWatcher, leaveAll, randomRoom, replace, restoreAll, watchErrors} from '../support.js';
 
 /** As a browser has it that does not know pictures in pictures. */
 class FakeMediaSession {
@@ -44,15 +45,11 @@ class FakeCall {
     this.self = {...this.self, ...self};
     this.#buttons.update();
   }
-  toggleMic() {
-    this.asked.push('mic');
-  }
-  toggleCamera() {
-    this.asked.push('camera');
-  }
-  leave() {
-    this.asked.push('leave');
-    this.become('idle');
+  requestControl(control: 'mic' | 'camera' | 'leave') {
+    this.asked.push(control);
+    if (control === 'leave') {
+      this.become('idle');
+    }
   }
   requestView() {
     this.asked.push('pip');
@@ -69,6 +66,7 @@ describe('CallMediaSession', () => {
     replace(navigator, 'mediaSession', system);
   });
   afterEach(() => {
+    leaveAll();
     restoreAll();
     settle();
   });
@@ -105,6 +103,42 @@ describe('CallMediaSession', () => {
     system.handlers.get('hangup')?.();
     expect(first.asked).to.deep.equal(['leave']);
     expect(system.handlers.size).to.equal(0);
+  });
+
+  it('names the page without our mark on its title', () => {
+    const before = document.title;
+    document.title = 'School';
+    replace(document, 'visibilityState', 'hidden');
+    const call = new FakeCall();
+    const badge = PageBadge.of();
+    badge.set(call, {unread: 3, isLive: true});
+    expect(document.title).to.equal('(3) ● School');
+    call.become('joined');
+    expect(system.metadata?.title).to.equal('School');
+    call.become('idle');
+    badge.set(call, undefined);
+    document.title = before;
+  });
+
+  it('acts on a call that nothing shows, and asks what does', async () => {
+    const session = await createWatcher({room: randomRoom()});
+    await session.join();
+    const asked: string[] = [];
+    session.addEventListener('control-request', (event) => {
+      asked.push(event.control + String(event.on));
+      if (asked.length < 3) {
+        event.preventDefault();
+      }
+    });
+    system.handlers.get('togglemicrophone')?.();
+    expect(session.self.micOff).to.equal(true);
+    system.handlers.get('hangup')?.();
+    expect(session.state.phase).to.equal('joined');
+    system.handlers.get('togglemicrophone')?.();
+    expect(session.self.micOff).to.equal(false);
+    system.handlers.get('hangup')?.();
+    expect(session.state.phase).to.equal('idle');
+    expect(asked).to.deep.equal(['mictrue', 'leavetrue', 'mictrue', 'leavetrue']);
   });
 
   it('has nothing to switch for who only watches', () => {
