@@ -5,7 +5,7 @@ import type {CallSession} from '../session/call-session.js';
 import {isInCall} from '../session/call-state.js';
 import type {Participant} from '../session/participant.js';
 import {pipStyles} from './call-pip.styles.js';
-import {controlList, type Control} from './control-list.js';
+import {controlList, pressedControl, type Control} from './control-list.js';
 import {personIcon} from './icons.js';
 import {nameOf} from './names.js';
 import type {RtcVideo} from './rtc-video.js';
@@ -24,6 +24,7 @@ const looks = ['--rtc-font', '--rtc-tile-background'];
 
 interface CallHost extends ReactiveElement {
   readonly session: CallSession;
+  readonly noShortcuts: boolean;
 }
 
 /**
@@ -106,6 +107,7 @@ export class CallPip implements ReactiveController {
     for (const look of looks) {
       page.documentElement.style.setProperty(look, style.getPropertyValue(look));
     }
+    page.addEventListener('keydown', (event) => this.#hear(event));
     this.#host.session.setFloating(true);
     view.addEventListener('pagehide', () => this.#close());
     view.addEventListener('resize', () => this.#host.requestUpdate());
@@ -159,7 +161,7 @@ export class CallPip implements ReactiveController {
             : html`<div class="avatar">${personIcon}</div>`
         }
         <p class="name">${nameOf(person, texts)}</p>
-        <div class="bar" role="toolbar" aria-label=${texts.controls.label}>
+        <div class="bar" role="group" aria-label=${texts.controls.label}>
           ${buttons
             .filter((control) => controlList[control].isShown?.(session) ?? true)
             .map((control) => this.#renderButton(control, texts))}
@@ -167,6 +169,16 @@ export class CallPip implements ReactiveController {
       `,
       view.document.body,
     );
+  }
+
+  /** The letters are the same as in the page. */
+  #hear(event: KeyboardEvent) {
+    const pressed = this.#host.noShortcuts ? undefined : pressedControl(event);
+    const control = buttons.find((one) => one === pressed);
+    if (control) {
+      event.preventDefault();
+      this.#host.session.requestControl(control);
+    }
   }
 
   #renderButton(control: (typeof buttons)[number], {controls}: Texts) {

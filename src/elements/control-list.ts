@@ -58,6 +58,8 @@ export interface ControlSpec {
   readonly isUsable: (session: CallSession) => boolean;
   /** What is new behind it, in numbers. */
   readonly unread?: (session: CallSession) => number;
+  /** What that is, where it is nothing to read. */
+  readonly unreadName?: (texts: Texts) => string;
   /** Whether one should know that it is on even where the button is not seen. */
   readonly isNews?: boolean;
   /** What there is to choose from: the button opens a list of them, the letter goes on to the next. */
@@ -154,6 +156,9 @@ const list = {
     isOn: ({panel}) => panel === 'audience',
     isShown: (session) => isStage(session) && session.broadcast.hasPeople,
     isUsable: inCall,
+    unread: ({participants}) =>
+      participants.filter(({role, handRaised}) => role === 'viewer' && handRaised).length,
+    unreadName: ({show}) => show.handRaised,
     act: (session, on) => session.openPanel(on ? 'audience' : undefined),
   },
   offstage: {
@@ -259,6 +264,7 @@ const list = {
     name: (texts) => texts.pip,
     hint: (texts) => texts.pipHint,
     icon: () => pipIcon,
+    isOn: ({isFloating}) => isFloating,
     isShown: ({canPictureInPicture}) => canPictureInPicture,
     isUsable: (session) => session.participants.length > 0,
     act: (session) => session.requestView('pip'),

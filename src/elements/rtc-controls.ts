@@ -15,6 +15,7 @@ import {
   pressedControl,
   type Control,
   type ControlChoice,
+  type ControlSpec,
 } from './control-list.js';
 import {RtcErrorEvent} from './events.js';
 import {FitController} from './fit-controller.js';
@@ -453,10 +454,17 @@ export class RtcControls extends LitElement {
   }
 
   #nameOf(control: Control): string {
-    const texts = this.#texts.texts.controls;
-    const name = controlList[control].name(texts, this.#call.session?.broadcast.role);
-    const count = this.#unreadIn(control);
-    return count ? format(texts.unread, {name, count: count > 99 ? '99+' : String(count)}) : name;
+    const {texts} = this.#texts;
+    const {name: nameIn, unreadName}: ControlSpec = controlList[control];
+    const name = nameIn(texts.controls, this.#call.session?.broadcast.role);
+    const unread = this.#unreadIn(control);
+    const count = unread > 99 ? '99+' : String(unread);
+    if (!unread) {
+      return name;
+    }
+    return unreadName
+      ? `${name}: ${unreadName(texts)} (${count})`
+      : format(texts.controls.unread, {name, count});
   }
 
   /** The letter that presses it. */

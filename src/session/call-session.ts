@@ -480,10 +480,16 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.#views.set(place, view);
   }
 
-  /** Says that the call can be seen, in a small window, also while the page cannot: who speaks is measured then too. */
+  /** Whether the call can be seen in a small window, also while the page cannot. */
+  get isFloating(): boolean {
+    return this.#isFloating;
+  }
+
+  /** Says whether it can: who speaks is measured then too. */
   setFloating(isFloating: boolean): void {
     this.#isFloating = isFloating;
     this.#monitor?.followSight();
+    this.#changed();
   }
 
   /** Asks whoever shows the call for another view. In a click: browsers want to see one. */

@@ -49,6 +49,9 @@ describe('CallPip', () => {
     own('Microphone')?.click();
     await until(() => own('Microphone')?.getAttribute('aria-pressed') === 'true', 'the microphone');
     expect(call.micOff).to.equal(false);
+    expect(button(call, 'Picture in picture').getAttribute('aria-pressed')).to.equal('true');
+    own('Microphone')?.dispatchEvent(new KeyboardEvent('keydown', {key: 'm', bubbles: true}));
+    await until(() => call.micOff, 'the letter');
     // Whoever has a say about it has it here too.
     call.addEventListener('rtc-leave-request', (event) => event.preventDefault(), {once: true});
     own('Leave')?.click();

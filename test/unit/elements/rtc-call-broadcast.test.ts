@@ -192,7 +192,11 @@ describe('<rtc-call> in a broadcast', () => {
   it('shows the stage who has a hand raised, and brings them up when they agree', async () => {
     const {stage, viewer} = await begin();
     button(viewer, 'Raise hand').click();
-    button(stage, 'Audience').click();
+    const told = await until(
+      () => search(stage, '[aria-label="Audience: Hand raised (1)"]') as HTMLElement,
+      'the number of hands',
+    );
+    told.click();
     await until(() => search(stage, '[aria-label="Hand raised"]'), 'the hand');
     await expect(stage).to.be.accessible();
     button(stage, 'Bring on stage: Viewer').click();
