@@ -224,9 +224,11 @@ export const controlsStyles = css`
   }
   .signs {
     display: flex;
+    flex-wrap: wrap;
     justify-content: space-between;
   }
   .signs .item {
+    flex: none;
     width: var(--rtc-theme-target);
     padding: 0;
     justify-content: center;
