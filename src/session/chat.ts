@@ -89,6 +89,8 @@ export class Chat extends TypedEventTarget<ChatEvents> {
   #isOpen = false;
   /** What is being written, kept while no field is there for it. */
   draft = '';
+  /** The elements that show it to somebody just now, and so read out what is new. */
+  readonly readers = new Set<object>();
   #unread = 0;
   #firstUnread: string | undefined;
   #pastFrom: string | undefined;
