@@ -63,7 +63,7 @@ export function renderFile(
     ${
       isMine || isToGet || state === 'done' || isUnderWay
         ? html`<div class="actions">
-            ${isToGet ? action(texts.accept, () => files.accept(id), '') : nothing}
+            ${isToGet ? action(texts.accept, () => files.accept(id), state === 'offered' ? '' : 'plain') : nothing}
             ${state === 'offered' ? action(texts.decline, cancel) : nothing}
             ${!isOwn && isUnderWay ? action(texts.cancel, cancel) : nothing}
             ${!isOwn && state === 'done' ? action(texts.save, () => void files.save(id), '') : nothing}
