@@ -239,6 +239,21 @@ const states = {
     })()`,
   },
   chat: {html: '<rtc-call autojoin></rtc-call>', others: 2, lose: talk, then: talkBack},
+  'chat-unread': {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 2,
+    lose: talk,
+    then: 'new Promise((resolve) => setTimeout(resolve, 1500))',
+  },
+  drop: {
+    html: '<rtc-call autojoin></rtc-call>',
+    others: 2,
+    then: `(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], 'plan.txt'));
+      document.querySelector('rtc-call').dispatchEvent(new DragEvent('dragover', {dataTransfer, cancelable: true}));
+    })()`,
+  },
   'chat-empty': {html: '<rtc-call autojoin></rtc-call>', others: 2, then: opened('chat')},
   more: {
     html: '<rtc-call autojoin></rtc-call>',

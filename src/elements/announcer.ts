@@ -17,7 +17,8 @@ const mostAtOnce = 8;
 export class Announcer implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   #text = '';
-  #waiting: readonly string[] = [];
+  /** By its kind. */
+  readonly #waiting = new Map<string, string>();
   /** Until the next may be said. */
   #turn: AbortController | undefined;
   #silence: AbortController | undefined;
@@ -36,12 +37,16 @@ export class Announcer implements ReactiveController {
     this.clear();
   }
 
-  /** Does nothing for what is about to be said, or for an empty one. */
-  say(sentence: string): void {
-    if (!sentence || this.#waiting.includes(sentence)) {
+  /** Does nothing for what is about to be said, or for an empty one. Of a kind that is given only the last is said. */
+  say(sentence: string, kind = sentence): void {
+    if (!sentence || this.#waiting.get(kind) === sentence) {
       return;
     }
-    this.#waiting = [...this.#waiting, sentence].slice(-mostAtOnce);
+    this.#waiting.delete(kind);
+    this.#waiting.set(kind, sentence);
+    for (const oldest of [...this.#waiting.keys()].slice(0, -mostAtOnce)) {
+      this.#waiting.delete(oldest);
+    }
     if (!this.#turn) {
       this.#wait(gatherMs);
     }
@@ -51,7 +56,7 @@ export class Announcer implements ReactiveController {
   clear(): void {
     this.#turn?.abort();
     this.#turn = undefined;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#show('');
   }
 
@@ -62,9 +67,9 @@ export class Announcer implements ReactiveController {
 
   #next() {
     this.#turn = undefined;
-    if (this.#waiting.length) {
-      this.#show(this.#waiting.join(' '));
-      this.#waiting = [];
+    if (this.#waiting.size) {
+      this.#show([...this.#waiting.values()].join(' '));
+      this.#waiting.clear();
       this.#wait(stayMs);
     }
   }

@@ -20,11 +20,11 @@ export class CallBadge implements ReactiveController {
 
   hostUpdated() {
     const {session, noBadge} = this.#host;
-    const {broadcast, chat, isRecorded, recording, state} = session;
+    const {broadcast, isRecorded, recording, state, unread} = session;
     const isOn = !noBadge && isInCall(state);
     const isLive =
       isRecorded || recording.isRunning || (broadcast.role === 'stage' && broadcast.isLive);
-    PageBadge.of().set(this, isOn ? {unread: chat.unread, isLive} : undefined);
+    PageBadge.of().set(this, isOn ? {unread, isLive} : undefined);
   }
 
   hostDisconnected() {

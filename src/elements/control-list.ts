@@ -220,7 +220,7 @@ const list = {
     isOn: ({panel}) => panel === 'chat',
     isShown: ({broadcast: {hasPeople}}) => hasPeople,
     isUsable: ({chat, panel}) => chat.isOpen || chat.messages.length > 0 || panel === 'chat',
-    unread: ({chat}) => chat.unread,
+    unread: ({unread}) => unread,
     act: (session, on) => session.openPanel(on ? 'chat' : undefined),
   },
   record: {

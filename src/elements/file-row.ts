@@ -19,7 +19,7 @@ export function renderFile(
   transfer: FileTransfer,
   {files, texts, locale, head, pictureUrl}: FileRowOptions,
 ): TemplateResult {
-  const {id, isOwn, name, size, state, progress} = transfer;
+  const {id, isOwn, isOffered, name, size, state, progress} = transfer;
   const isUnderWay = ['sending', 'receiving', 'paused'].includes(state);
   const action = (text: string, act: () => void, look = 'plain') =>
     html`<button
@@ -32,7 +32,9 @@ export function renderFile(
       ${text}
     </button>`;
   const cancel = () => files.cancel(id);
-  const isOffered = isOwn && !['cancelled', 'failed'].includes(state);
+  const isMine = isOwn && isOffered;
+  /** Again too: it may have been a slip, or go better now. */
+  const isToGet = !isOwn && isOffered && !isUnderWay && state !== 'done';
   return html`<div
     part="file ${isOwn ? 'own' : ''}"
     class="file ${isOwn ? 'own' : ''} ${head === nothing ? '' : 'first'} ${
@@ -59,17 +61,13 @@ export function renderFile(
         : nothing
     }
     ${
-      isOffered || ['offered', 'done'].includes(state) || isUnderWay
+      isMine || isToGet || state === 'done' || isUnderWay
         ? html`<div class="actions">
-            ${
-              state === 'offered'
-                ? html`${action(texts.accept, () => files.accept(id), '')}
-                  ${action(texts.decline, cancel)}`
-                : nothing
-            }
+            ${isToGet ? action(texts.accept, () => files.accept(id), state === 'offered' ? '' : 'plain') : nothing}
+            ${state === 'offered' ? action(texts.decline, cancel) : nothing}
             ${!isOwn && isUnderWay ? action(texts.cancel, cancel) : nothing}
             ${!isOwn && state === 'done' ? action(texts.save, () => void files.save(id), '') : nothing}
-            ${isOffered ? action(texts.takeBack, cancel) : nothing}
+            ${isMine ? action(texts.takeBack, cancel) : nothing}
           </div>`
         : nothing
     }

@@ -25,7 +25,9 @@ import {recordingStyles, renderRecording} from './call-recording.js';
 import {CallBadge} from './call-badge.js';
 import {lobbyStyles, renderLobby} from './call-lobby.js';
 import {CallPip} from './call-pip.js';
+import {ChatNews} from './chat-news.js';
 import {defaultControls, isWrittenIn, lobbyControls} from './control-list.js';
+import {DropController, dropStyles} from './drop-controller.js';
 import {
   RtcErrorEvent,
   RtcInvitedEvent,
@@ -176,6 +178,7 @@ export class RtcCall extends LitElement {
     diagnosisStyles,
     showStyles,
     recordingStyles,
+    dropStyles,
   ];
 
   /** Everybody with the same room on the same broker meets. */
@@ -307,6 +310,11 @@ export class RtcCall extends LitElement {
   readonly #states = new States(this);
   readonly #icons = new IconSlots(this);
   readonly #announcer = new Announcer(this);
+  readonly #news = new ChatNews();
+  readonly #drop = new DropController(this, {
+    isOpen: () => this.#hasChat && this.session.files.isOpen,
+    take: (files) => this.#offer(files),
+  });
   readonly #pip = new CallPip(
     this,
     this.#texts,
@@ -521,6 +529,7 @@ export class RtcCall extends LitElement {
           </rtc-controls>
           ${this.#renderPanel(view)}
           ${this.asks ? renderInvitation(this.#texts.texts, this.#answer) : nothing} ${side}
+          ${this.#drop.render('chat-drop', this.#texts.texts.files.drop)}
         </div>
         ${
           role === 'stage'
@@ -754,6 +763,12 @@ export class RtcCall extends LitElement {
     return this.autojoin && state.phase === 'failed' && state.error.code === 'bad-attribute';
   }
 
+  /** Whether the chat can be opened here. */
+  get #hasChat(): boolean {
+    const controls = this.controls ?? defaultControls(this.mode);
+    return !this.hasOwnContent && controls.split(/\s+/).includes('chat');
+  }
+
   /** The words of this kind of call. */
   get #words() {
     return wordsFor(this.#texts.texts, this.mode);
@@ -848,6 +863,12 @@ export class RtcCall extends LitElement {
     }
     for (const sentence of announceChange(before, now, this.#texts.texts)) {
       this.#announcer.say(sentence);
+    }
+    for (const [kind, sentence] of this.#news.look(this.session, this.#texts.texts)) {
+      // Who has the chat before them hears it there.
+      if (!this.session.chat.readers.size) {
+        this.#announcer.say(sentence, kind);
+      }
     }
     this.#followInvitation();
     this.#markState();
@@ -969,6 +990,15 @@ export class RtcCall extends LitElement {
 
   #leave() {
     this.session.leave();
+  }
+
+  /** Where one sees what becomes of them. */
+  #offer(files: readonly File[]) {
+    this.session.openPanel('chat');
+    void this.updateComplete.then(() => {
+      const chat = this.renderRoot.querySelector('rtc-chat');
+      void chat?.updateComplete.then(() => chat.offer(files));
+    });
   }
 
   /** To end a show for all is more than to leave a call. */

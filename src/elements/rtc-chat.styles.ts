@@ -266,21 +266,6 @@ export const chatStyles = css`
   .send:dir(rtl) svg {
     transform: scaleX(-1);
   }
-  .drop {
-    position: absolute;
-    inset: 0;
-    display: grid;
-    place-content: center;
-    justify-items: center;
-    gap: calc(0.75 * var(--rtc-theme-rem));
-    padding: var(--rtc-theme-rem);
-    border: 2px dashed var(--rtc-theme-mark);
-    border-radius: var(--rtc-theme-radius);
-    background: color-mix(in srgb, var(--rtc-theme-background) 92%, transparent);
-    font-weight: 600;
-    text-align: center;
-    pointer-events: none;
-  }
   @media (forced-colors: active) {
     .message,
     .file,

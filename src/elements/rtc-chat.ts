@@ -10,6 +10,8 @@ import type {CallSession} from '../session/call-session.js';
 import type {ChatMessage} from '../session/chat.js';
 import type {FileTransfer} from '../session/files.js';
 import {Announcer} from './announcer.js';
+import {authorOf, ChatNews} from './chat-news.js';
+import {DropController, dropStyles} from './drop-controller.js';
 import {renderFile} from './file-row.js';
 import {attachIcon, chatIcon, downIcon, sendIcon} from './icons.js';
 import {isComposing} from './keys.js';
@@ -60,15 +62,13 @@ interface Formats {
  * @cssprop [--rtc-text] - Text; follows the colour scheme.
  */
 export class RtcChat extends LitElement {
-  static override styles = [theme, wordButton, chatStyles];
+  static override styles = [theme, wordButton, chatStyles, dropStyles];
 
   /** The id of an `<rtc-call>` elsewhere; without it the call around the chat. */
   @property() for = '';
 
   /** Why the last thing could not be sent. */
   @state() private problem = '';
-  /** Whether files are held over it. */
-  @state() private isDropping = false;
   @state() private isInView = false;
   @state() private followsEnd = true;
 
@@ -80,12 +80,16 @@ export class RtcChat extends LitElement {
   readonly #texts = new TextsController(this, () => this.#call.session?.options.texts);
   readonly #states = new States(this);
   readonly #announcer = new Announcer(this);
+  readonly #news = new ChatNews();
+  readonly #drop = new DropController(this, {
+    isOpen: () => this.#call.session?.files.isOpen ?? false,
+    take: (files) => this.offer(files),
+  });
   #connection: AbortController | undefined;
   #session: CallSession | undefined;
-  /** The last line, and how files were, when it was last looked for news. */
-  #lastId: string | undefined;
-  #fileStates = new Map<string, string>();
-  /** The first line that came unseen. */
+  /** Lines and files, in the order of their coming. */
+  #entries: readonly Entry[] = [];
+  /** The first of them that came unseen. */
   #newFrom: string | undefined;
   #lastTop = 0;
   readonly #pictures = new Map<Blob, string>();
@@ -107,15 +111,28 @@ export class RtcChat extends LitElement {
     super.disconnectedCallback();
     this.#connection?.abort();
     this.isInView = false;
-    for (const url of this.#pictures.values()) {
-      URL.revokeObjectURL(url);
-    }
-    this.#pictures.clear();
+    this.#session?.chat.readers.delete(this);
+    this.#keepPictures([]);
   }
 
   /** Moves the focus to where one writes. */
   override focus(options?: FocusOptions) {
     this.input?.focus(options);
+  }
+
+  /** Offers files to everybody. What is wrong with that is said here. */
+  offer(files: Iterable<File>): void {
+    const {tooMany} = this.#texts.texts.files;
+    try {
+      this.#call.session?.files.send(files);
+      this.problem = '';
+      this.#toEnd();
+    } catch (cause) {
+      const isTooMany = (cause as RtcError).code === 'bad-message';
+      this.problem = isTooMany
+        ? format(tooMany, {count: String(maxOffers)})
+        : this.#texts.texts.chat.notSent;
+    }
   }
 
   protected override willUpdate() {
@@ -124,16 +141,24 @@ export class RtcChat extends LitElement {
     }
     const {session} = this.#call;
     if (session !== this.#session) {
+      this.#session?.chat.readers.delete(this);
       this.#session = session;
-      this.#lastId = undefined;
-      this.#fileStates.clear();
-      this.#look(session);
       this.#announcer.clear();
-    } else {
-      this.#announcer.say(this.#look(session));
     }
-    if (session && !this.#isRead && session.chat.firstUnread) {
-      this.#newFrom = session.chat.firstUnread;
+    session?.chat.readers[this.isInView ? 'add' : 'delete'](this);
+    for (const [kind, sentence] of this.#news.look(session, this.#texts.texts)) {
+      // Else the call says it.
+      if (this.isInView) {
+        this.#announcer.say(sentence, kind);
+      }
+    }
+    const {chat, files} = session ?? {};
+    const transfers = files?.transfers ?? [];
+    this.#entries = merge(chat?.messages ?? [], transfers);
+    this.#keepPictures(transfers);
+    if (!this.#isRead) {
+      const isUnread = ({id}: Entry) => id === chat?.firstUnread || id === files?.firstUnread;
+      this.#newFrom = this.#entries.find(isUnread)?.id ?? this.#newFrom;
     }
     const {locale} = this.#texts;
     if (this.#formats?.locale !== locale) {
@@ -147,22 +172,14 @@ export class RtcChat extends LitElement {
 
   protected override render(): TemplateResult {
     const {chat: texts, files: fileTexts} = this.#texts.texts;
-    const {chat, files} = this.#call.session ?? {};
+    const {chat, files, unread} = this.#call.session ?? {};
     const isOpen = chat?.isOpen ?? false;
-    const entries = merge(chat?.messages ?? [], files?.transfers ?? []);
+    const entries = this.#entries;
     const label = isOpen ? texts.write : texts.closed;
     const draft = chat?.draft ?? '';
     this.#states.set({empty: entries.length === 0, closed: !isOpen});
     return html`
-      <section
-        class="chat themed"
-        dir=${this.#texts.dir}
-        aria-label=${texts.label}
-        @dragenter=${this.#drag}
-        @dragover=${this.#drag}
-        @dragleave=${this.#dragAway}
-        @drop=${this.#drop}
-      >
+      <section class="chat themed" dir=${this.#texts.dir} aria-label=${texts.label}>
         <div
           part="list"
           class="list"
@@ -187,9 +204,9 @@ export class RtcChat extends LitElement {
         </div>
         <div class="foot">
           ${
-            !this.followsEnd && chat?.unread
+            !this.followsEnd && unread
               ? html`<button part="newest" class="jump" type="button" @click=${this.#seeNewest}>
-                  ${downIcon}${format(texts.newest, {count: String(chat.unread)})}
+                  ${downIcon}${format(texts.newest, {count: String(unread)})}
                 </button>`
               : nothing
           }
@@ -238,11 +255,7 @@ export class RtcChat extends LitElement {
             </button>
           </form>
         </div>
-        ${
-          this.isDropping
-            ? html`<div part="drop" class="drop">${attachIcon}${fileTexts.drop}</div>`
-            : nothing
-        }
+        ${this.#drop.render('drop', fileTexts.drop)}
         <div class="announcer" role="status">${this.#announcer.text}</div>
       </section>
     `;
@@ -286,7 +299,7 @@ export class RtcChat extends LitElement {
     const {texts} = this.#texts;
     return html`<span class="head"
       ><bdi part="author" class="author"
-        >${entry.isOwn ? texts.video.self : this.#nameOf(entry)}</bdi
+        >${entry.isOwn ? texts.video.self : authorOf(entry, texts)}</bdi
       >
       <time part="time" datetime=${new Date(at).toISOString()}>${time.format(at)}</time></span
     >`;
@@ -319,7 +332,7 @@ export class RtcChat extends LitElement {
       this.#toEnd();
     }
     if (this.#isRead) {
-      this.#call.session?.chat.markRead();
+      this.#call.session?.markRead();
     }
   }
 
@@ -336,35 +349,17 @@ export class RtcChat extends LitElement {
     return this.isInView && this.followsEnd && document.visibilityState === 'visible';
   }
 
-  /** News in words. What was there before is none. */
-  #look(session: CallSession | undefined): string {
-    const {files} = this.#texts.texts;
-    let said = '';
-    const last = session?.chat.messages.at(-1);
-    if (last && last.id !== this.#lastId) {
-      this.#lastId = last.id;
-      if (!last.isOwn && !last.isPast) {
-        said = `${this.#nameOf(last)}: ${last.text}`;
+  /** Pictures of files that are gone take memory for nothing. */
+  #keepPictures(transfers: readonly FileTransfer[]) {
+    for (const [picture, url] of this.#pictures) {
+      if (!transfers.some(({blob}) => blob === picture)) {
+        URL.revokeObjectURL(url);
+        this.#pictures.delete(picture);
       }
     }
-    const transfers = session?.files.transfers ?? [];
-    for (const {id, state, isOwn, name: file, ...transfer} of transfers) {
-      if (!isOwn && this.#fileStates.get(id) !== state) {
-        const text = {offered: files.offered, done: files.arrived, failed: files.failed}[
-          state as string
-        ];
-        said = text ? format(text, {file, name: this.#nameOf(transfer)}) : said;
-      }
-    }
-    this.#fileStates = new Map(transfers.map(({id, state}) => [id, state]));
-    return said;
   }
 
-  #nameOf({from}: Pick<Entry, 'from'>): string {
-    return from.name || this.#texts.texts.video.nameless;
-  }
-
-  /** Of a type that is safe to show; it is there as long as the chat. */
+  /** Of a type that is safe to show. */
   #pictureOf({blob}: FileTransfer): string | undefined {
     if (!blob?.type.startsWith('image/')) {
       return undefined;
@@ -428,22 +423,8 @@ export class RtcChat extends LitElement {
 
   // Files.
 
-  #offer(list: FileList | undefined) {
-    const {tooMany} = this.#texts.texts.files;
-    try {
-      this.#call.session?.files.send(list ?? []);
-      this.problem = '';
-      this.#toEnd();
-    } catch (cause) {
-      const isTooMany = (cause as RtcError).code === 'bad-message';
-      this.problem = isTooMany
-        ? format(tooMany, {count: String(maxOffers)})
-        : this.#texts.texts.chat.notSent;
-    }
-  }
-
   #picked() {
-    this.#offer(this.picker.files ?? undefined);
+    this.offer(this.picker.files ?? []);
     // So that the same can be chosen again.
     this.picker.value = '';
   }
@@ -452,30 +433,7 @@ export class RtcChat extends LitElement {
     const files = event.clipboardData?.files;
     if (files?.length && this.#call.session?.files.isOpen) {
       event.preventDefault();
-      this.#offer(files);
-    }
-  }
-
-  #drag(event: DragEvent) {
-    const hasFiles = event.dataTransfer?.types.includes('Files');
-    if (hasFiles && this.#call.session?.files.isOpen) {
-      event.preventDefault();
-      this.isDropping = true;
-    }
-  }
-
-  #dragAway(event: DragEvent) {
-    const to = event.relatedTarget;
-    if (!(to instanceof Node && this.renderRoot.contains(to))) {
-      this.isDropping = false;
-    }
-  }
-
-  #drop(event: DragEvent) {
-    if (this.isDropping) {
-      event.preventDefault();
-      this.isDropping = false;
-      this.#offer(event.dataTransfer?.files);
+      this.offer(files);
     }
   }
 }

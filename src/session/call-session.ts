@@ -326,6 +326,17 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     return this.#panel;
   }
 
+  /** How many lines and files of others nobody has looked at here. */
+  get unread(): number {
+    return this.chat.unread + this.files.unread;
+  }
+
+  /** The person has seen all there is in the chat. */
+  markRead(): void {
+    this.chat.markRead();
+    this.files.markRead();
+  }
+
   /** How the tiles are laid out. */
   get layout(): Layout {
     return this.#layout;

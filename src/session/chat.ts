@@ -68,6 +68,8 @@ const maxTellers = 3;
 /** Who reloads asks again. */
 const askBurst = 4;
 const asksPerSecond = 0.05;
+/** Before the id of who is said to have written: never that of anybody who is here. */
+const pastPrefix = 'past ';
 
 interface Person {
   readonly id: string;
@@ -87,6 +89,8 @@ export class Chat extends TypedEventTarget<ChatEvents> {
   #isOpen = false;
   /** What is being written, kept while no field is there for it. */
   draft = '';
+  /** The elements that show it to somebody just now, and so read out what is new. */
+  readonly readers = new Set<object>();
   #unread = 0;
   #firstUnread: string | undefined;
   #pastFrom: string | undefined;
@@ -208,14 +212,16 @@ export class Chat extends TypedEventTarget<ChatEvents> {
     const isStage = Boolean(this.#way.relayTo);
     const lines: PastLine[] = [];
     let length = 0;
-    for (const {id, text, from, isOwn, at} of this.#messages.slice(-maxPastLines).reverse()) {
+    for (const message of this.#messages.slice(-maxPastLines).reverse()) {
+      const {id, text, from, isOwn, isPast, at} = message;
       length += JSON.stringify(text).length;
       if (length > maxPastLength) {
         break;
       }
       // Of viewers nobody learns the id.
       const ownId = isStage ? 'stage' : 'teller';
-      const author = isOwn ? ownId : isStage ? this.#writer(from.id).name : from.id;
+      const theirId = isPast ? from.id.slice(pastPrefix.length) : from.id;
+      const author = isOwn ? ownId : isStage ? this.#writer(from.id).name : theirId;
       const agoMs = Math.max(0, now - at);
       lines.unshift({id, text, from: {id: author, name: from.name}, agoMs});
     }
@@ -235,8 +241,7 @@ export class Chat extends TypedEventTarget<ChatEvents> {
       if (!known.has(id)) {
         known.add(id);
         const name = cleanName(author.name);
-        // Never that of anybody who is here: it is but said so.
-        const who = {id: `past ${author.id}`, name};
+        const who = {id: pastPrefix + author.id, name};
         past.push({id, text, from: who, isOwn: false, at: now - agoMs, isPast: true});
       }
     }

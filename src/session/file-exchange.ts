@@ -1,11 +1,16 @@
 import {RtcError} from '../core/errors.js';
-import {chunkBytes, segmentBytes, type FileMessage} from '../core/messages.js';
+import {chunkBytes, segmentBytes, type FileMessage, type FileOffer} from '../core/messages.js';
 import type {FileChannel, FileListener} from '../rtc/file-channel.js';
 import type {IncomingFile} from './incoming-file.js';
 import {segmentCount, type SharedFile} from './shared-file.js';
 
 /** What may be asked for before any of it is sent: more than our own kind asks for. */
 const maxWants = 200;
+
+interface Want {
+  readonly file: SharedFile;
+  readonly n: number;
+}
 
 export interface FileExchangeOptions {
   readonly channel: FileChannel;
@@ -14,7 +19,7 @@ export interface FileExchangeOptions {
   /** Theirs. */
   readonly findIncoming: (id: string) => IncomingFile | undefined;
   /** They offer these, and no others. */
-  readonly offered: (message: Extract<FileMessage, {t: 'offers'}>) => void;
+  readonly offered: (offers: readonly FileOffer[]) => void;
   /** They have got so much, or all, of a file of ours, or do not want it. */
   readonly told: (file: SharedFile, news: {sent: number} | 'done' | 'declined') => void;
   readonly unreadable: (file: SharedFile) => void;
@@ -27,8 +32,10 @@ export class FileExchange implements FileListener {
   readonly #lifetime = new AbortController();
   /** The last segment that they have asked for, by file. */
   readonly #asked = new Map<string, number>();
-  #wants: {readonly file: SharedFile; readonly n: number}[] = [];
+  #wants: Want[] = [];
   #isSending = false;
+  /** What goes out, unless they have heard enough of that file. */
+  #served: Want | undefined;
   /** What comes now. */
   #incoming: IncomingFile | undefined;
 
@@ -50,9 +57,12 @@ export class FileExchange implements FileListener {
     this.channel.send({t: 'offers', offers: files.map(({offer}) => offer)});
   }
 
-  /** Sends no more of it. */
+  /** Sends no more of it than the rest of a segment. */
   stop(file: SharedFile): void {
     this.#wants = this.#wants.filter((want) => want.file !== file);
+    if (this.#served?.file === file) {
+      this.#served = undefined;
+    }
   }
 
   take(message: FileMessage): void {
@@ -60,7 +70,7 @@ export class FileExchange implements FileListener {
       return;
     }
     if (message.t === 'offers') {
-      this.#options.offered(message);
+      this.#options.offered(message.offers);
       return;
     }
     if (message.t === 'segment') {
@@ -78,10 +88,14 @@ export class FileExchange implements FileListener {
     }
     if (message.t === 'want') {
       this.#want(file, message.n);
-    } else {
-      this.stop(file);
-      this.#options.told(file, message.t === 'done' ? 'done' : 'declined');
+      return;
     }
+    this.stop(file);
+    if (message.t === 'no') {
+      // They may think better of it.
+      this.#asked.delete(file.id);
+    }
+    this.#options.told(file, message.t === 'done' ? 'done' : 'declined');
   }
 
   takeChunk(chunk: ArrayBuffer): void {
@@ -111,19 +125,27 @@ export class FileExchange implements FileListener {
     this.#isSending = true;
     for (let want = this.#wants.shift(); want; want = this.#wants.shift()) {
       const {file, n} = want;
+      this.#served = want;
       const segment = await file.read(n).catch(() => undefined);
       if (signal.aborted) {
         return;
       }
       if (!segment) {
         this.#options.unreadable(file);
-        continue;
+      } else if (this.#isServed(want)) {
+        const {bytes, ...digests} = segment;
+        this.channel.send({t: 'segment', id: file.id, n, ...digests});
+        await this.channel.sendChunks(bytes, signal);
+        if (this.#isServed(want)) {
+          this.#options.told(file, {sent: n * segmentBytes + bytes.byteLength});
+        }
       }
-      const {bytes, ...digests} = segment;
-      this.channel.send({t: 'segment', id: file.id, n, ...digests});
-      await this.channel.sendChunks(bytes, signal);
-      this.#options.told(file, {sent: n * segmentBytes + bytes.byteLength});
     }
     this.#isSending = false;
+  }
+
+  /** Asked after each step: meanwhile they may have said that they do not want it, or have all of it. */
+  #isServed(want: Want): boolean {
+    return this.#served === want;
   }
 }

@@ -1,5 +1,5 @@
 import {RtcError} from '../core/errors.js';
-import {cleanFileName, cleanName, maxOffers, type FileMessage} from '../core/messages.js';
+import {cleanFileName, cleanName, maxOffers, type FileOffer} from '../core/messages.js';
 import {TokenBucket} from '../core/token-bucket.js';
 import {TypedEventTarget} from '../core/typed-event-target.js';
 import type {Member} from '../networks/network.js';
@@ -31,6 +31,8 @@ export interface FileTransfer {
   /** When it was offered, in milliseconds since 1970. */
   readonly at: number;
   readonly state: FileState;
+  /** Whether whoever has it still offers it: so it can be got, also after it was declined, broken off, or has failed. */
+  readonly isOffered: boolean;
   /** Why it failed. */
   readonly problem: FileProblem | undefined;
   /** Of those who get it, 0 to 1. */
@@ -52,12 +54,20 @@ interface Person {
 interface Incoming {
   readonly file: IncomingFile;
   readonly from: {readonly id: string; readonly name: string};
+  /** The offer is not taken back, */
+  readonly isOffered: boolean;
+  /** and nobody has looked at it here. */
+  readonly isUnread: boolean;
 }
 
-/** What is kept of what others have offered. */
-const maxIncoming = 100;
+/** Offers that wait for an answer, and files that come. */
+const maxOpen = 100;
+/** What is kept of files that did not come and cannot be had any more. What has come may be to be saved. */
+const maxOver = 100;
 const offerBurst = 20;
 const offersPerSecond = 0.2;
+/** Offers that were too many are looked at again after that. */
+const againMs = 5_000;
 /** Progress is told no more often. */
 const progressMs = 200;
 
@@ -70,6 +80,9 @@ export class Files extends TypedEventTarget<{change: Event}> {
   #shared: readonly SharedFile[] = [];
   #incoming: readonly Incoming[] = [];
   readonly #people = new Map<string, Person>();
+  /** Offers of which some were too many, by person. */
+  readonly #late = new Map<string, readonly FileOffer[]>();
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Whether one may offer files here, and the network can bring them. */
@@ -85,8 +98,27 @@ export class Files extends TypedEventTarget<{change: Event}> {
     ].sort((a, b) => a.at - b.at);
   }
 
+  /** How many offers of others nobody has looked at here. */
+  get unread(): number {
+    return this.#incoming.filter(({isUnread}) => isUnread).length;
+  }
+
+  /** The id of the first of them. */
+  get firstUnread(): string | undefined {
+    return this.#incoming.find(({isUnread}) => isUnread)?.file.key;
+  }
+
+  /** The person has seen all there is. */
+  markRead(): void {
+    if (this.unread) {
+      this.#incoming = this.#incoming.map((one) => ({...one, isUnread: false}));
+      this.#changed();
+    }
+  }
+
   /**
-   * Offers files to everybody.
+   * Offers files to everybody. For more than 20, the oldest that nobody there waits for make room: those who come
+   * later are not offered them.
    * @throws {RtcError} `peer-unavailable` where that is not possible, `bad-message` for more than 20 at a time.
    */
   send(files: Iterable<File>): void {
@@ -94,8 +126,13 @@ export class Files extends TypedEventTarget<{change: Event}> {
     if (!this.#isOpen) {
       throw new RtcError('peer-unavailable');
     }
-    if (this.#offered.length + added.length > maxOffers) {
+    const excess = Math.max(0, this.#offered.length + added.length - maxOffers);
+    const settled = this.#offered.filter((file) => this.#describeOwn(file).state === 'done');
+    if (settled.length < excess) {
       throw new RtcError('bad-message', {detail: `at most ${maxOffers} files at a time`});
+    }
+    for (const file of settled.slice(0, excess)) {
+      file.ending = 'given';
     }
     for (const file of added) {
       const shared = new SharedFile(file);
@@ -110,8 +147,12 @@ export class Files extends TypedEventTarget<{change: Event}> {
     this.#changed();
   }
 
-  /** Gets one that is offered. */
+  /** Gets one that is offered; from the start, if it was declined or broken off, or has failed. */
   accept(id: string): void {
+    const one = this.#incoming.find(({file}) => file.key === id);
+    if (one?.isOffered && ['declined', 'cancelled', 'failed'].includes(one.file.state)) {
+      this.#put({...one, file: this.#create(id, one.file, one.file)});
+    }
     void this.#find(id)?.accept();
   }
 
@@ -158,6 +199,7 @@ export class Files extends TypedEventTarget<{change: Event}> {
     }
     this.#shared = [];
     this.#incoming = [];
+    this.#late.clear();
     this.#changed();
   }
 
@@ -180,7 +222,7 @@ export class Files extends TypedEventTarget<{change: Event}> {
       channel,
       find: (file) => this.#offered.find((own) => own.id === file),
       findIncoming: (file) => this.#find(`${id} ${file}`),
-      offered: (message) => this.#takeOffers(id, message),
+      offered: (offers) => this.#takeOffers(id, offers),
       told: (file, news) => this.#hear(id, file, news),
       unreadable: (file) => this.#endOwn(file, 'unreadable'),
     });
@@ -202,52 +244,91 @@ export class Files extends TypedEventTarget<{change: Event}> {
         own.receivers.delete(id);
       }
     }
+    this.#late.delete(id);
     this.#lose(id, []);
     this.#changed();
   }
 
-  #takeOffers(id: string, {offers}: Extract<FileMessage, {t: 'offers'}>) {
+  #takeOffers(id: string, offers: readonly FileOffer[]) {
     const person = this.#people.get(id);
     const channel = person?.exchange?.channel;
     if (!person || !channel) {
       return;
     }
+    const before = this.#incoming;
     this.#lose(
       id,
       offers.map((offer) => offer.id),
     );
+    this.#late.delete(id);
     for (const offer of offers) {
       const key = `${id} ${offer.id}`;
-      const known = this.#find(key);
-      if (known) {
-        known.connect(channel);
-      } else if (this.#isOpen && this.#incoming.length < maxIncoming && person.rate.take()) {
-        const changed = () => this.#changedSoon();
-        const file = new IncomingFile(key, offer, changed);
-        this.#incoming = [...this.#incoming, {file, from: {id, name: person.name}}];
+      const known = this.#incoming.find(({file}) => file.key === key);
+      const isNew = !known || (!known.isOffered && known.file.problem === 'gone');
+      if (!isNew) {
+        known.file.connect(channel);
+        if (!known.isOffered) {
+          this.#put({...known, isOffered: true});
+        }
+      } else if (this.#isOpen && this.#openCount < maxOpen && person.rate.take()) {
+        const file = this.#create(key, offer, known?.file);
+        const from = {id, name: person.name};
+        this.#put({file, from, isOffered: true, isUnread: true});
         file.connect(channel);
+      } else {
+        this.#late.set(id, offers);
+        this.#lateTimer ??= setTimeout(() => this.#takeLate(), againMs);
       }
     }
-    this.#changed();
+    if (this.#incoming !== before) {
+      this.#changedSoon();
+    }
+  }
+
+  #takeLate() {
+    this.#lateTimer = undefined;
+    for (const [id, offers] of [...this.#late]) {
+      this.#takeOffers(id, offers);
+    }
+  }
+
+  get #openCount(): number {
+    return this.#incoming.filter(({file}) => ['offered', 'receiving'].includes(file.state)).length;
+  }
+
+  #create(key: string, offer: FileOffer, before?: IncomingFile): IncomingFile {
+    return new IncomingFile(key, offer, {changed: () => this.#changedSoon(), before});
+  }
+
+  /** In the place of the one of that name, or as the last one. */
+  #put(one: Incoming) {
+    const isSame = ({file}: Incoming) => file.key === one.file.key;
+    this.#incoming = this.#incoming.some(isSame)
+      ? this.#incoming.map((other) => (isSame(other) ? one : other))
+      : [...this.#incoming, one];
   }
 
   /** What somebody does not offer any more. What was not taken of it is of no interest. */
   #lose(id: string, offered: readonly string[]) {
-    const isLost = ({file, from}: Incoming) => from.id === id && !offered.includes(file.id);
-    this.#incoming = this.#incoming.filter(
-      (one) => !isLost(one) || !['offered', 'declined'].includes(one.file.state),
+    const lost = this.#incoming.filter(
+      ({file, from, isOffered}) => isOffered && from.id === id && !offered.includes(file.id),
     );
-    for (const {file} of this.#incoming.filter(isLost)) {
+    if (!lost.length) {
+      return;
+    }
+    const isGone = (one: Incoming) => ['offered', 'declined'].includes(one.file.state);
+    this.#incoming = this.#incoming.flatMap((one) =>
+      !lost.includes(one) ? one : isGone(one) ? [] : {...one, isOffered: false},
+    );
+    for (const {file} of lost.filter((one) => !isGone(one))) {
       file.fail('gone');
     }
+    const over = this.#incoming.filter(({file, isOffered}) => !isOffered && file.state !== 'done');
+    const forgotten = over.slice(0, -maxOver);
+    this.#incoming = this.#incoming.filter((one) => !forgotten.includes(one));
   }
 
   #hear(id: string, file: SharedFile, news: {sent: number} | 'done' | 'declined') {
-    const {state} = file.receivers.get(id) ?? {};
-    if (typeof news !== 'string' && (state === 'done' || state === 'declined')) {
-      // The rest of what was under way.
-      return;
-    }
     this.#setReceiver(
       id,
       file,
@@ -288,7 +369,7 @@ export class Files extends TypedEventTarget<{change: Event}> {
     return this.#incoming.find(({file}) => file.key === key)?.file;
   }
 
-  #describe({file, from}: Incoming): FileTransfer {
+  #describe({file, from, isOffered}: Incoming): FileTransfer {
     const {key, name, size, at, state, problem, received, blob} = file;
     const isPaused = state === 'receiving' && !this.#people.get(from.id)?.isConnected;
     return {
@@ -299,6 +380,7 @@ export class Files extends TypedEventTarget<{change: Event}> {
       from,
       at,
       state: isPaused ? 'paused' : state,
+      isOffered,
       problem,
       progress: state === 'done' ? 1 : size && received / size,
       receivers: undefined,
@@ -313,8 +395,10 @@ export class Files extends TypedEventTarget<{change: Event}> {
     const isPaused = taking.every(([person]) => !this.#people.get(person)?.isConnected);
     const sent = taking.reduce((sum, [, one]) => sum + one.sent, 0);
     let state: FileState = 'waiting';
-    if (ending) {
-      state = ending === 'cancelled' ? ending : 'failed';
+    if (ending === 'cancelled') {
+      state = ending;
+    } else if (ending === 'unreadable') {
+      state = 'failed';
     } else if (taking.length) {
       state = isPaused ? 'paused' : 'sending';
     } else if (all.length && all.every(([, one]) => one.state !== 'offered')) {
@@ -328,6 +412,7 @@ export class Files extends TypedEventTarget<{change: Event}> {
       from: {id: 'self', name: ''},
       at,
       state,
+      isOffered: !ending,
       problem: ending === 'unreadable' ? ending : undefined,
       progress:
         state === 'done' ? 1 : taking.length && file.size && sent / taking.length / file.size,

@@ -33,7 +33,11 @@ export const pictureTypes: readonly string[] = [
   'image/avif',
 ];
 
-interface Digests {
+/** A segment on its way. */
+interface Coming {
+  readonly size: number;
+  /** If not, an attempt before this one has asked for it. */
+  readonly isDue: boolean;
   readonly digest: string;
   /** Of the whole, with the last segment. */
   readonly root: string | undefined;
@@ -43,9 +47,10 @@ const anyType = 'application/octet-stream';
 /**
  * A file that somebody offers. Once accepted it asks for one segment after the other, checks and
  * writes each: so it takes no more memory than these few, and goes on over another channel where it was.
+ * Once it is over it stays so: another one is made of it for another attempt.
  */
 export class IncomingFile {
-  readonly at = Date.now();
+  readonly at: number;
   /** What it is known by here: two people may use one id. */
   readonly key: string;
   readonly id: string;
@@ -62,14 +67,26 @@ export class IncomingFile {
   #asked = 0;
   #came = 0;
   #written = 0;
+  /** How many that attempts before this one have asked for may still come over this channel. */
+  #owed = 0;
   readonly #digests: Uint8Array<ArrayBuffer>[] = [];
   /** The segment that is coming. */
-  #current: Digests | undefined;
+  #current: Coming | undefined;
   #bytes = new Uint8Array();
   #filled = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(key: string, {id, name, size, type}: FileOffer, changed: () => void) {
+  /** `before` is the attempt that this one takes the place of. */
+  constructor(
+    key: string,
+    {id, name, size, type}: FileOffer,
+    {changed, before}: {changed: () => void; before?: IncomingFile | undefined},
+  ) {
+    this.at = before?.at ?? Date.now();
+    if (before) {
+      this.#channel = before.#channel;
+      this.#owed = before.#outstanding;
+    }
     this.key = key;
     this.id = id;
     this.name = cleanFileName(name) || 'file';
@@ -145,31 +162,35 @@ export class IncomingFile {
     if (channel !== this.#channel) {
       this.#channel = channel;
       this.#asked = this.#came;
+      this.#owed = 0;
       this.#current = undefined;
+      this.#tell();
+      this.#ask();
     }
-    this.#tell();
-    this.#ask();
   }
 
   /** @throws {RtcError} `bad-message`, and then it has failed. */
   begin({n, digest, root}: Extract<FileMessage, {t: 'segment'}>): void {
-    const isLast = n === segmentCount(this.size) - 1;
-    if (n !== this.#came || n >= this.#asked || this.#current || isLast !== Boolean(root)) {
+    const last = segmentCount(this.size) - 1;
+    const isDue = n === this.#came && n < this.#asked;
+    if (this.#current || n > last || (n === last) !== Boolean(root) || !(isDue || this.#owed)) {
       this.#refuse('not the segment that was asked for');
     }
-    this.#current = {digest, root};
-    this.#bytes = new Uint8Array(this.#isOver ? 0 : segmentSize(this.size, n));
+    this.#owed -= isDue ? 0 : 1;
+    const size = segmentSize(this.size, n);
+    this.#current = {size, isDue, digest, root};
+    this.#bytes = new Uint8Array(this.#isKept ? size : 0);
     this.#filled = 0;
     this.#complete();
   }
 
   /** @throws {RtcError} `bad-message`, and then it has failed. */
   take(chunk: ArrayBuffer, chunkBytes: number): void {
-    const left = segmentSize(this.size, this.#came) - this.#filled;
+    const left = (this.#current?.size ?? 0) - this.#filled;
     if (chunk.byteLength !== Math.min(chunkBytes, left)) {
       this.#refuse('not the chunk that was due');
     }
-    if (!this.#isOver) {
+    if (this.#isKept) {
       this.#bytes.set(new Uint8Array(chunk), this.#filled);
     }
     this.#filled += chunk.byteLength;
@@ -186,26 +207,37 @@ export class IncomingFile {
     return this.#state !== 'receiving';
   }
 
-  /** What comes for one that was broken off is not kept. */
+  /** What comes for an attempt that was broken off is not. */
+  get #isKept(): boolean {
+    return !this.#isOver && Boolean(this.#current?.isDue);
+  }
+
+  /** How many segments may still come over this channel, after the one that does. */
+  get #outstanding(): number {
+    return this.#asked - this.#came - (this.#current?.isDue ? 1 : 0) + this.#owed;
+  }
+
   #complete() {
     const current = this.#current;
-    if (!current || this.#filled < segmentSize(this.size, this.#came)) {
+    if (!current || this.#filled < current.size) {
       return;
     }
-    this.#current = undefined;
-    this.#came++;
+    const isKept = this.#isKept;
     const bytes = this.#bytes;
+    this.#current = undefined;
     this.#bytes = new Uint8Array();
-    if (!this.#isOver) {
+    this.#came += current.isDue ? 1 : 0;
+    if (isKept) {
       this.#writing = this.#writing
         .then(() => this.#write(bytes.buffer, current))
         .catch(() => this.fail('not-written'));
     }
   }
 
-  async #write(bytes: ArrayBuffer, {digest, root}: Digests) {
+  async #write(bytes: ArrayBuffer, {digest, root}: Coming) {
     const own = await sha256(bytes);
-    if (this.#isOver) {
+    const part = this.#part;
+    if (this.#isOver || !part) {
       return;
     }
     this.#digests.push(own);
@@ -214,16 +246,25 @@ export class IncomingFile {
       this.fail('damaged');
       return;
     }
-    await this.#part?.append(bytes);
+    await part.append(bytes);
+    if (this.#isOver) {
+      return;
+    }
     this.#written++;
     if (root === undefined) {
       this.#ask();
       this.#changed();
-    } else if (!this.#isOver) {
-      this.#blob = await this.#part?.finish(this.type);
-      this.#become('done');
-      this.#tell();
+      return;
     }
+    const blob = await part.finish(this.type);
+    if (this.#isOver) {
+      // While it was being closed it could not be removed.
+      await part.remove();
+      return;
+    }
+    this.#blob = blob;
+    this.#become('done');
+    this.#tell();
   }
 
   #ask() {

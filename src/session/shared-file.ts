@@ -42,8 +42,8 @@ export class SharedFile {
   readonly file: File;
   /** By the id of the member. */
   readonly receivers = new Map<string, FileReceiver>();
-  /** `unreadable`: it was changed or removed. */
-  ending: 'cancelled' | 'unreadable' | undefined;
+  /** `unreadable`: it was changed or removed; `given`: it made room, when nobody there waited for it any more. */
+  ending: 'cancelled' | 'unreadable' | 'given' | undefined;
   readonly #digests: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(file: File) {

@@ -78,6 +78,7 @@ const file = (state: FileState, more: Partial<FileTransfer> = {}) => ({
   from: {id: 'p0', name: 'Mina'},
   at: startedAt + 1_000_000,
   state,
+  isOffered: true,
   problem: undefined,
   progress: 0.4,
   receivers: undefined,

@@ -2,6 +2,7 @@ import {expect} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
 import '../../../src/elements/rtc-call.js';
 import type {RtcCall} from '../../../src/elements/rtc-call.js';
+import type {RtcChat} from '../../../src/elements/rtc-chat.js';
 import type {RtcControls} from '../../../src/elements/rtc-controls.js';
 import type {
   RtcErrorEvent,
@@ -11,13 +12,16 @@ import type {
   RtcParticipantLeftEvent,
 } from '../../../src/elements/events.js';
 import {
+  createWatcher,
   hearTestEvents,
+  leaveAll,
   once,
   randomRoom,
   replace,
   restoreAll,
   sharedBroker,
   until,
+  untilConnected,
   untilMoving,
 } from '../support.js';
 import {VirtualDevices} from '../virtual-devices.js';
@@ -41,6 +45,7 @@ describe('<rtc-call>', () => {
   });
   afterEach(() => {
     removeAll();
+    leaveAll();
     restoreAll();
   });
 
@@ -175,6 +180,62 @@ describe('<rtc-call>', () => {
       await until(() => live().includes('Jun joined.'), 'the arrival');
       jun.leave();
       await until(() => live().includes('Jun left.'), 'the departure');
+    });
+
+    it('counts and reads out what comes in the chat while it is closed, and takes files dropped on it', async () => {
+      const mina = await addWatcher({room, autojoin: true});
+      const other = await createWatcher({room, name: 'Jun'});
+      await other.join();
+      await untilConnected(other, mina.session);
+      await until(() => other.files.isOpen && mina.session.files.isOpen, 'the files');
+      const announcer = find(mina, '.announcer');
+      other.files.send([new File(['x'], 'plan.txt')]);
+      await until(() => announcer.textContent.includes('Jun offers a file: plan.txt.'), 'it');
+      const chatButton = () =>
+        find(mina, '[part~=chat]').getAttribute('aria-label') ??
+        find(mina, '[part~=chat]').textContent;
+      await until(() => chatButton().includes('1'), 'the count');
+      for (let n = 0; n < 20; n++) {
+        other.chat.send(n < 19 ? `line ${n}` : `${'x'.repeat(300)}`);
+      }
+      await until(() => announcer.textContent.includes('Jun: x'), 'the newest line');
+      expect(announcer.textContent.match(/Jun: \w+/g)).to.have.length.below(3);
+      expect(announcer.textContent).to.include(`${'x'.repeat(200)}…`);
+      expect(announcer.textContent).to.not.include('x'.repeat(201));
+      expect(mina.session.unread).to.equal(21);
+
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['y'], 'mine.txt'));
+      const drag = (type: string, at: Element) =>
+        !at.dispatchEvent(
+          new DragEvent(type, {
+            dataTransfer: transfer,
+            bubbles: true,
+            cancelable: true,
+            composed: true,
+          }),
+        );
+      const stage = find(mina, '.stage');
+      expect(drag('dragover', stage)).to.be.true;
+      await until(() => search(mina, '.drop'), 'the place to drop');
+      expect(drag('drop', stage)).to.be.true;
+      await until(() => other.files.transfers.some(({name}) => name === 'mine.txt'), 'the offer');
+      const chat = await until(() => search(mina, 'rtc-chat') as RtcChat | undefined, 'the chat');
+      await until(() => search(chat, '.divider.new'), 'what is new');
+      expect(find(chat, '.divider.new').nextElementSibling?.textContent).to.contain('plan.txt');
+      await until(() => mina.session.unread === 0, 'all of it read');
+      // Only one of the two is where they would go.
+      drag('dragover', find(chat, 'textarea'));
+      await mina.updateComplete;
+      await chat.updateComplete;
+      expect(mina.shadowRoot?.querySelector('.drop')).to.equal(null);
+      expect(search(chat, '.drop')).to.be.instanceOf(Element);
+      // What comes now, the chat reads out.
+      other.chat.send('seen');
+      await until(() => find(chat, '.announcer').textContent.includes('Jun: seen'), 'the line');
+      expect(announcer.textContent).to.not.include('seen');
+      mina.leave();
+      expect(drag('dragover', mina)).to.be.false;
     });
 
     it('shows the names of others as text, never as HTML', async () => {

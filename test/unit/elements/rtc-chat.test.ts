@@ -1,7 +1,16 @@
 import {expect} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
 import '../../../src/elements/rtc-chat.js';
-import {createWatcher, leaveAll, once, randomRoom, until, untilConnected} from '../support.js';
+import {
+  createWatcher,
+  leaveAll,
+  once,
+  randomRoom,
+  replace,
+  restoreAll,
+  until,
+  untilConnected,
+} from '../support.js';
 import type {RtcChat} from '../../../src/elements/rtc-chat.js';
 import {add, addWatcher, button, find, readable, removeAll, search} from './support.js';
 
@@ -9,6 +18,7 @@ describe('<rtc-chat>', () => {
   afterEach(() => {
     removeAll();
     leaveAll();
+    restoreAll();
   });
 
   it('is there without a call, and closed', async () => {
@@ -68,12 +78,15 @@ describe('<rtc-chat>', () => {
     list.scrollTop = 0;
     await once(list, 'scroll');
     await chat.updateComplete;
+    other.files.send([new File(['x'], 'plan.txt')]);
+    await until(() => readable(chat).includes('plan.txt'), 'the file');
     await write(9);
     expect(list.scrollTop).to.equal(0);
-    expect(call.session.chat.unread).to.equal(9);
-    expect(find(chat, '.divider.new').nextElementSibling?.textContent).to.contain('line 9');
+    expect(call.session.unread).to.equal(10);
+    expect(find(chat, '[part=newest]').textContent).to.contain('(10)');
+    expect(find(chat, '.divider.new').nextElementSibling?.textContent).to.contain('plan.txt');
     find<HTMLButtonElement>(chat, '[part=newest]').click();
-    await until(() => isAtEnd() && call.session.chat.unread === 0, 'the end again');
+    await until(() => isAtEnd() && call.session.unread === 0, 'the end again');
     await until(() => !search(chat, '[part=newest]'), 'the button gone');
     chat.style.height = '200px';
     await until(isAtEnd, 'the end of a lower one');
@@ -166,6 +179,9 @@ describe('<rtc-chat>', () => {
     await until(() => picture.naturalWidth === 1, 'the picture');
     button(chat, 'Save: dot.png');
     await until(() => other.files.transfers[1]?.state === 'declined', 'the answer');
+    // By mistake.
+    button(chat, 'Get file: note.txt').click();
+    await until(() => other.files.transfers[1]?.state === 'done', 'it to be got after all');
 
     // By hand, the other way.
     const transfer = new DataTransfer();
@@ -173,7 +189,12 @@ describe('<rtc-chat>', () => {
     const section = find(chat, 'section');
     const drag = (type: string) =>
       section.dispatchEvent(
-        new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true}),
+        new DragEvent(type, {
+          dataTransfer: transfer,
+          bubbles: true,
+          cancelable: true,
+          composed: true,
+        }),
       );
     drag('dragenter');
     await until(() => search(chat, '[part=drop]'), 'the place to drop');
@@ -183,5 +204,11 @@ describe('<rtc-chat>', () => {
     button(chat, 'Take back: mine.txt').click();
     await until(() => !other.files.transfers.some(({name}) => name === 'mine.txt'), 'its end');
     expect(readable(chat)).to.contain('Cancelled');
+
+    const revoked: string[] = [];
+    replace(URL, 'revokeObjectURL', (url: string) => void revoked.push(url));
+    call.session.files.clear();
+    await until(() => revoked.length, 'the picture to be given up');
+    expect(revoked).to.deep.equal([picture.src]);
   });
 });

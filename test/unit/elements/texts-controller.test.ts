@@ -143,6 +143,7 @@ describe('In every state, no word is from elsewhere than the catalogue:', () => 
       from,
       at: Date.now(),
       state: 'failed',
+      isOffered: true,
       problem: 'damaged',
       progress: 0.5,
       receivers: undefined,

@@ -273,6 +273,19 @@ describe('Chat', () => {
     expect(told.map(({to}) => to).slice(4)).to.deep.equal([jun.id, 'cccccccccccccccc']);
   });
 
+  it('tells what it was told as it was told, however often that is retold', () => {
+    const author = {id: 'a'.repeat(64), name: 'Mina'};
+    let lines: readonly PastLine[] = [{id: hex(), text: 'one', from: author, agoMs: 1_000}];
+    for (let hop = 0; hop < 3; hop++) {
+      inCall();
+      chat.meet(jun, {wasThere: true});
+      chat.takePast(lines, jun.id);
+      chat.tellPast('cccccccccccccccc');
+      lines = told.at(-1)!.lines;
+      expect(lines.map(({from}) => from)).to.deep.equal([author]);
+    }
+  });
+
   it('tells on the stage who has written under the names that the audience knows', () => {
     onStage();
     chat.send('welcome');

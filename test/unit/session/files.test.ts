@@ -7,10 +7,12 @@ import {
   closePaths,
   codeOf,
   createWatcher,
+  hurry,
   leaveAll,
   Path,
   randomId,
   randomRoom,
+  replace,
   restoreAll,
   until,
   untilConnected,
@@ -205,6 +207,122 @@ describe('Files', () => {
     expect(complaints).to.be.empty;
   });
 
+  it('can be got after all, while it is offered, whatever is still coming of the attempt before', async () => {
+    const [near, far] = [create(), create()];
+    join(near, far);
+    const file = randomFile(segmentBytes * 6 + 5);
+    near.send([file]);
+    const {id} = await untilState(far, 'offered');
+    far.cancel(id);
+    await untilState(near, 'declined');
+    for (const part of [0, 0.1, 0.4]) {
+      far.accept(id);
+      await until(
+        () => only(far).state === 'receiving' && only(far).progress >= part,
+        'some of it',
+      );
+      far.cancel(id);
+      expect(only(far)).to.include({state: 'cancelled', isOffered: true});
+    }
+    far.accept(id);
+    expect(await sameBytes((await untilState(far, 'done')).blob!, file)).to.be.true;
+    expect((await untilState(near, 'done')).receivers).to.deep.equal({done: 1, all: 1});
+    expect(complaints).to.be.empty;
+  });
+
+  it('is offered again when somebody who had gone comes back with it', async () => {
+    const [near, far] = [create(), create()];
+    join(near, far);
+    const file = randomFile(segmentBytes * 9);
+    near.send([file]);
+    const {id, at} = await untilState(far, 'offered');
+    far.accept(id);
+    await until(() => only(far).progress > 0, 'some of it');
+    far.follow([], true);
+    near.follow([], true);
+    expect(only(far)).to.include({problem: 'gone', isOffered: false});
+    far.accept(id);
+    expect(only(far).state).to.equal('failed');
+    far.markRead();
+    join(near, far);
+    expect((await untilState(far, 'offered')).at).to.equal(at);
+    expect(far.firstUnread).to.equal(id);
+    far.accept(id);
+    expect(await sameBytes((await untilState(far, 'done')).blob!, file)).to.be.true;
+    await untilState(near, 'done');
+    near.cancel(near.transfers[0]!.id);
+    await until(() => !only(far).isOffered, 'the end of the offer');
+    expect(only(far).state).to.equal('done');
+    expect(complaints).to.be.empty;
+  });
+
+  it('stays cancelled when that was said while the last of it was written', async () => {
+    const [near, far] = [create(), create()];
+    join(near, far);
+    near.send([randomFile(4_321, 'a.bin'), randomFile(1, 'b.bin')]);
+    await until(() => far.transfers.length === 2, 'the offers');
+    const [one, other] = far.transfers.map(({id}) => id);
+    const {prototype} = FileSystemFileHandle;
+    const {getFile} = prototype;
+    let isClosed = false;
+    let go = () => undefined as void;
+    replace(prototype, 'getFile', async function (this: FileSystemFileHandle) {
+      const file = await getFile.call(this);
+      // Others are looked at before that.
+      if (file.size === 4_321) {
+        isClosed = true;
+        await new Promise<void>((resolve) => (go = resolve));
+      }
+      return file;
+    });
+    far.accept(one!);
+    await until(() => isClosed, 'the last of it');
+    far.cancel(one!);
+    replace(prototype, 'getFile', getFile);
+    go();
+    far.accept(other!);
+    await untilState(far, 'done', 1);
+    expect(far.transfers[0]).to.include({state: 'cancelled', blob: undefined});
+    await untilState(near, 'declined', 0);
+  });
+
+  it('makes room when nobody there waits for the oldest any more', async () => {
+    const [near, far] = [create(), create()];
+    join(near, far);
+    const many = Array.from({length: 20}, (_, n) => randomFile(1, `${n}.bin`));
+    near.send(many);
+    await until(() => far.transfers.length === 20, 'the offers');
+    far.accept(far.transfers[0]!.id);
+    far.accept(far.transfers[7]!.id);
+    await untilState(near, 'done', 0);
+    await untilState(near, 'done', 7);
+    expect(await codeOf(() => near.send(many.slice(0, 3)))).to.equal('bad-message');
+    near.send([randomFile(1, 'new.bin')]);
+    expect(near.transfers[0]).to.include({state: 'done', isOffered: false});
+    expect(near.transfers[7]?.isOffered).to.be.true;
+    const late = create();
+    const [a, b] = wires();
+    near.follow([memberOf('late', a)], true);
+    late.follow([memberOf('near', b)], true);
+    await until(() => late.transfers.length === 20, 'the offers');
+    expect(late.transfers.map(({name}) => name)).to.not.include('0.bin');
+    expect(near.transfers[0]).to.deep.include({state: 'done', receivers: {done: 1, all: 1}});
+  });
+
+  it('counts what others offer until somebody has looked at it', async () => {
+    const [near, far] = [create(), create()];
+    join(near, far);
+    near.send([randomFile(1, 'a'), randomFile(1, 'b')]);
+    await until(() => far.unread === 2, 'the offers');
+    expect(near.unread).to.equal(0);
+    expect(far.firstUnread).to.equal(far.transfers[0]?.id);
+    near.cancel(near.transfers[0]!.id);
+    await until(() => far.unread === 1, 'one less');
+    expect(far.firstUnread).to.equal(only(far).id);
+    far.markRead();
+    expect([far.unread, far.firstUnread]).to.deep.equal([0, undefined]);
+  });
+
   it('offers what is there to those who come later, and loses what was coming from those who go', async () => {
     const [near, far] = [create(), create()];
     near.follow([], true);
@@ -336,6 +454,67 @@ describe('Files', () => {
         say({t: 'want', id, n});
         await until(() => complaints.length === n + 1, 'the complaint');
       }
+    });
+
+    it('sends no more of what was broken off than was asked for', async () => {
+      const {id, key} = await offer({size: 1});
+      for (const times of [1, 2]) {
+        files.accept(key);
+        await until(() => wanted() === times, 'the request');
+        files.cancel(key);
+      }
+      files.accept(key);
+      await until(() => wanted() === 3, 'the request');
+      const segment = {t: 'segment', id, n: 0, digest, root: digest};
+      for (let n = 0; n < 3; n++) {
+        say(segment);
+        say(new ArrayBuffer(1));
+      }
+      await untilState(files, 'failed');
+      expect(complaints).to.be.empty;
+      say(segment);
+      await until(() => complaints.length === 1, 'the complaint');
+    });
+
+    it('is heard later with what it offers too fast, and changes nothing by saying it again', async () => {
+      let now = performance.now();
+      replace(performance, 'now', () => now);
+      hurry({5_000: 50});
+      const offers = Array.from({length: 25}, () => ({id: hex(), name: 'x', size: 1, type: ''}));
+      say({t: 'offers', offers: offers.slice(0, 20)});
+      await until(() => files.transfers.length === 20, 'the first');
+      say({t: 'offers', offers: offers.slice(5)});
+      await until(() => files.transfers.length === 15, 'the rest of them');
+      now += 10_000;
+      await until(() => files.transfers.length === 17, 'two more');
+      now += 60_000;
+      await until(() => files.transfers.length === 20, 'all of them');
+      let changes = 0;
+      await new Promise((resolve) => files.addEventListener('change', resolve, {once: true}));
+      files.addEventListener('change', () => changes++);
+      for (let n = 0; n < 30; n++) {
+        say({t: 'offers', offers: offers.slice(5)});
+      }
+      say('no JSON');
+      await until(() => complaints.length, 'the complaint');
+      expect(changes).to.equal(0);
+    });
+
+    it('is not refused for what is over, of which not all is kept', async () => {
+      let now = performance.now();
+      replace(performance, 'now', () => now);
+      for (let round = 1; round < 8; round++) {
+        now += 200_000;
+        const offers = Array.from({length: 20}, () => ({id: hex(), name: 'x', size: 1, type: ''}));
+        say({t: 'offers', offers});
+        for (const {id} of offers) {
+          // Not asked for: so it fails.
+          say({t: 'segment', id, n: 0, digest, root: digest});
+        }
+        await until(() => complaints.length === round * 20, 'the complaints');
+        expect(files.transfers.filter(({isOffered}) => isOffered)).to.have.length(20);
+      }
+      expect(files.transfers).to.have.length(120);
     });
 
     it('is shown no more than so many offers', async () => {
