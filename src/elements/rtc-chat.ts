@@ -94,6 +94,8 @@ export class RtcChat extends LitElement {
   #lastTop = 0;
   readonly #pictures = new Map<Blob, string>();
   #formats: Formats | undefined;
+  /** The file whose button has the focus. */
+  #focusedFile: Element | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -139,6 +141,7 @@ export class RtcChat extends LitElement {
     if (this.hasUpdated) {
       this.#scrolled();
     }
+    this.#focusedFile = this.shadowRoot?.activeElement?.closest('.file') ?? undefined;
     const {session} = this.#call;
     if (session !== this.#session) {
       this.#session?.chat.readers.delete(this);
@@ -328,6 +331,10 @@ export class RtcChat extends LitElement {
   }
 
   protected override updated() {
+    if (this.#focusedFile && !this.shadowRoot?.activeElement) {
+      // On a button that makes no sense any more: what can be done instead, or the list.
+      (this.#focusedFile.querySelector('button') ?? this.list).focus();
+    }
     if (this.followsEnd) {
       this.#toEnd();
     }

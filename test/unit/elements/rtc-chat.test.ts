@@ -12,7 +12,7 @@ import {
   untilConnected,
 } from '../support.js';
 import type {RtcChat} from '../../../src/elements/rtc-chat.js';
-import {add, addWatcher, button, find, readable, removeAll, search} from './support.js';
+import {add, addWatcher, button, find, focused, readable, removeAll, search} from './support.js';
 
 describe('<rtc-chat>', () => {
   afterEach(() => {
@@ -174,10 +174,12 @@ describe('<rtc-chat>', () => {
     await until(() => announcer.textContent?.includes('note.txt'), 'the announcement');
     await expect(chat).to.be.accessible();
     button(chat, 'No, thanks: note.txt').click();
-    button(chat, 'Get file: dot.png').click();
+    button(chat, 'Get file: dot.png').focus();
+    await sendKeys({press: 'Enter'});
     const picture = await until(() => search(chat, 'img') as HTMLImageElement | undefined, 'it');
     await until(() => picture.naturalWidth === 1, 'the picture');
-    button(chat, 'Save: dot.png');
+    const save = button(chat, 'Save: dot.png');
+    await until(() => focused() === save, 'the focus on what can be done now');
     await until(() => other.files.transfers[1]?.state === 'declined', 'the answer');
     // By mistake.
     button(chat, 'Get file: note.txt').click();
