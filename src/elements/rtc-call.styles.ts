@@ -51,8 +51,9 @@ export const callStyles = css`
     max-height: 100vh;
     max-height: 100dvh;
     aspect-ratio: 16 / 9;
+    min-height: 0;
     padding: 0 var(--rtc-theme-gap) var(--rtc-theme-gap);
-    overflow: hidden;
+    /* Round corners that cut off what is in them have every frame of a picture drawn twice. */
     border-radius: calc(var(--rtc-theme-radius) + var(--rtc-theme-gap));
     background: var(--rtc-theme-background);
   }
@@ -73,6 +74,7 @@ export const callStyles = css`
       transform 0.2s;
   }
   .idle {
+    overflow: hidden;
     cursor: none;
   }
   .idle .bar {

@@ -19,9 +19,8 @@ export const stageStyles = css`
     position: relative;
     gap: var(--rtc-theme-gap);
     min-height: 0;
-    /* What is dragged out of it has no scroll bars. */
+    /* What is dragged out of it has no scroll bars. Without round corners: those of the tiles will do. */
     overflow: hidden;
-    border-radius: var(--rtc-theme-radius);
   }
   rtc-video {
     position: absolute;
