@@ -1187,12 +1187,12 @@ export class CallSession extends TypedEventTarget<CallSessionEvents> {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** What is to be recorded at the moment. */
   /** For what is drawn into pictures. */
   get #texts(): Texts {
     return withOverrides(textsFor(), this.#options.texts);
   }
 
+  /** What is to be recorded at the moment. */
   get #recorded(): RecordedTracks {
     const slate = this.#slate?.track;
     if (slate) {
